@@ -1,0 +1,112 @@
+/**
+ * Error codes. The contract puts `[CODE] text` into its message, the proxy passes the code on, devices and pages show it.
+ * Told apart by code, never by prose (style).
+ */
+export const ERROR_CODES = {
+  // contract: identity and access
+  ACCESS_DENIED: "This identity may not call this function",
+  WRONG_SENSOR: "The certificate belongs to another sensor",
+  SENSOR_UNKNOWN: "The sensor is not registered",
+  SENSOR_REVOKED: "The sensor is revoked",
+  SENSOR_SUSPENDED: "The sensor is suspended after an equivocation",
+  IDENTITY_NOT_ACTIVE: "The key is not the sensor's active key",
+  IDENTITY_EXPIRED: "The identity certificate has ended",
+  IDENTITY_NOT_YET_VALID: "The identity certificate is not valid yet",
+  CALIBRATION_MISSING: "The certificate carries no calibration",
+  // contract: batches
+  BATCH_MALFORMED: "The batch cannot be decoded",
+  BATCH_VERSION: "The batch has an unknown version",
+  BATCH_TOO_LARGE: "The batch holds too many readings",
+  SEQUENCE_GAP: "The sequence number is not the next one",
+  SEQUENCE_PAST: "The sequence number is in the past and its content is not the recorded one",
+  PREVIOUS_HASH: "The batch does not continue the recorded chain",
+  TICKS_BACKWARDS: "Ticks run backwards",
+  TIMESTAMP_OFF: "The transaction's time is outside the window around the peer's clock",
+  VALUE_RANGE: "A reading is outside the representable range",
+  IMPORT_ONLY: "An importer's readings must be imported ones",
+  // contract: shipments and people
+  ARGUMENT_INVALID: "An argument is missing, malformed or out of range",
+  EXISTS: "It is recorded already",
+  SHIPMENT_UNKNOWN: "The shipment is unknown",
+  SHIPMENT_CLOSED: "The shipment has been decided",
+  NOT_A_PARTY: "The organisation is no party of this shipment",
+  ASSIGNMENT_UNKNOWN: "The sensor is not assigned to this shipment",
+  ASSIGNMENT_ENDED: "The assignment has ended",
+  SENSOR_BUSY: "The sensor is assigned to another open shipment",
+  SEAL_UNKNOWN: "The seal is unknown",
+  SEAL_INSPECTED: "The seal was found broken; a contested seal is never overwritten",
+  PREFIX_UNKNOWN: "The inspected sequence and hash are not what the ledger recorded",
+  PROFILE_UNKNOWN: "The profile is unknown",
+  // relay: what the proxy answers
+  MESSAGE_MALFORMED: "The message cannot be decoded",
+  MESSAGE_TOO_LARGE: "The message is larger than the limit",
+  MESSAGE_VERSION: "The message has an unknown version byte",
+  MESSAGE_TYPE: "The message type is unknown",
+  TOPIC_FOREIGN: "The topic does not belong to this identity",
+  CREATOR_MISMATCH: "The creator of the proposal is not the sender",
+  SIGNATURE_INVALID: "The signature does not verify",
+  PROPOSAL_REFUSED: "The proposal names another channel or contract",
+  BUSY: "Too much is in flight; try again later",
+  UNAVAILABLE: "The ledger cannot be reached; try again later",
+  ENDORSEMENT_FAILED: "The endorsers refused",
+  ENDORSEMENT_MISMATCH: "The endorsers disagree",
+  SUBMIT_FAILED: "The orderer refused",
+  COMMIT_INVALID: "The transaction was found invalid at commit",
+  COMMIT_UNKNOWN: "The transaction is not known; it may still come",
+  DEADLINE: "A stage did not answer in time",
+  DUPLICATE: "The transaction id is on the ledger already",
+  INTERNAL: "Something unforeseen happened",
+  // light client: what it refuses to sign or believe
+  ENDORSED_HEADER: "The endorsed payload does not carry this proposal's hash",
+  ENDORSED_CONTRACT: "The endorsed payload is another contract's",
+  ENDORSED_RESULT: "The endorsed result is not the expected one",
+  ENDORSER_UNKNOWN: "An endorser's certificate is not known",
+  ENDORSER_SIGNATURE: "An endorser's signature does not verify",
+  ENDORSERS_TOO_FEW: "Too few distinct organisations endorsed",
+  NOTICE_FOREIGN: "The notice is about another transaction",
+  JOURNAL_DAMAGED: "The journal is damaged",
+  KEY_MISMATCH: "The certificate is for another key",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Whether sending the same again later can help. The device's retry rule reads this and nothing else. */
+export const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "BUSY",
+  "UNAVAILABLE",
+  "ENDORSEMENT_MISMATCH",
+  "DEADLINE",
+  "COMMIT_UNKNOWN",
+  "COMMIT_INVALID",
+  "TIMESTAMP_OFF",
+  "SUBMIT_FAILED",
+  "INTERNAL",
+]);
+
+/** An error that crosses a boundary: a code, words for people, and facts. */
+export class WintersealError extends Error {
+  override readonly name = "WintersealError";
+  constructor(
+    readonly code: ErrorCode,
+    message: string = ERROR_CODES[code],
+    readonly facts: Readonly<Record<string, string | number | boolean>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The form in which a contract error travels through Fabric's text-only errors. */
+export function formatContractError(error: WintersealError): string {
+  const facts = Object.keys(error.facts).length > 0 ? ` ${JSON.stringify(error.facts)}` : "";
+  return `[${error.code}] ${error.message}${facts}`;
+}
+
+/** Finds the code that {@link formatContractError} wrote, wherever Fabric wrapped the text. */
+export function findErrorCode(text: string): ErrorCode | undefined {
+  for (const match of text.matchAll(/\[([A-Z_]{3,40})\]/g)) {
+    const code = match[1];
+    if (code !== undefined && code in ERROR_CODES) return code as ErrorCode;
+  }
+  return undefined;
+}

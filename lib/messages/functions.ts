@@ -1,0 +1,95 @@
+/**
+ * The contract's functions and who may call each: the one table of the design ("every contract function states which
+ * organisation and role may call it"). The contract enforces it, a test walks it, pages read it.
+ */
+import type { OrganisationKind, Role } from "./names";
+import type { StatementName } from "./statements";
+
+export type FunctionName = StatementName | "batch:Record" | "attest:Read";
+
+/** A caller is allowed when its organisation's kind *and* its role stand together in a row. */
+export interface Permission {
+  readonly kind: OrganisationKind;
+  readonly role: Role;
+}
+
+interface FunctionRow {
+  /** What the function does, in the words people see before they sign. */
+  readonly title: string;
+  readonly permitted: readonly Permission[];
+}
+
+const may = (kind: OrganisationKind, ...roles: Role[]): Permission[] => roles.map((role) => ({ kind, role }));
+
+const anyReader: readonly Permission[] = [
+  ...may("authority", "authority", "auditor", "sensor", "importer"),
+  ...may("shipper", "shipper", "auditor", "importer"),
+  ...may("recipient", "recipient", "auditor", "importer"),
+];
+
+export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
+  "sensor:Register": { title: "Register a sensor", permitted: may("authority", "authority", "importer") },
+  "sensor:Renew": { title: "Renew a sensor's identity", permitted: may("authority", "authority", "importer") },
+  "sensor:Revoke": { title: "Revoke a sensor", permitted: may("authority", "authority") },
+  "shipment:Create": { title: "Create a shipment", permitted: may("shipper", "shipper", "importer") },
+  "shipment:Assign": { title: "Assign a sensor", permitted: may("shipper", "shipper", "importer") },
+  "shipment:EndAssignment": { title: "End a sensor's assignment", permitted: may("shipper", "shipper", "importer") },
+  "shipment:Handover": {
+    title: "Hand over",
+    permitted: [...may("shipper", "shipper", "importer"), ...may("recipient", "recipient")],
+  },
+  "shipment:Decide": { title: "Accept or reject", permitted: may("recipient", "recipient") },
+  "seal:Apply": { title: "Apply a seal", permitted: [...may("shipper", "shipper", "importer"), ...may("authority", "authority")] },
+  "seal:Inspect": { title: "Inspect a seal", permitted: may("recipient", "recipient") },
+  "batch:Record": { title: "Record readings", permitted: may("authority", "sensor") },
+  "attest:Read": { title: "Read, attested", permitted: anyReader },
+};
+
+/** Arguments of `batch:Record` after the function's name, as raw bytes. */
+export const BATCH_RECORD_ARGUMENTS = [
+  "batch (frozen, lib/domain/batch)",
+  "moment (boot id and tick at signing, lib/domain/batch)",
+] as const;
+
+/**
+ * `attest:Read(question, nonce)`: question as canonical JSON, nonce as 16 to 64 hex digits.
+ * The answer is canonical JSON {@link AttestedAnswer}; the nonce is the only caller byte in it, inside its tagged field.
+ */
+export const ATTESTED_READ_DOMAIN = "winterseal/attested-read/1";
+export type Question =
+  | { readonly kind: "sensor"; readonly sensor: string }
+  | { readonly kind: "batch"; readonly sensor: string; readonly sequence: number }
+  | { readonly kind: "shipment"; readonly shipment: string };
+export interface AttestedAnswer {
+  readonly domain: typeof ATTESTED_READ_DOMAIN;
+  readonly question: Question;
+  readonly nonce: string;
+  /** Number of blocks on the answering peer's channel. */
+  readonly height: number;
+  /** The state record asked for, or null: "not there" is an answer, signed like any other. */
+  readonly answer: unknown;
+}
+
+/** What `batch:Record` answers (canonical JSON in the proposal response). */
+export type BatchResult =
+  | { readonly result: "recorded"; readonly sensor: string; readonly sequence: number; readonly hash: string }
+  | { readonly result: "already-recorded"; readonly sensor: string; readonly sequence: number; readonly hash: string }
+  | { readonly result: "equivocation"; readonly sensor: string; readonly sequence: number; readonly hash: string };
+
+/** Chaincode event names: one event per transaction. */
+export const EVENTS = {
+  sensorRegistered: "SensorRegistered",
+  sensorRenewed: "SensorRenewed",
+  sensorRevoked: "SensorRevoked",
+  sensorSuspended: "SensorSuspended",
+  shipmentCreated: "ShipmentCreated",
+  sensorAssigned: "SensorAssigned",
+  assignmentEnded: "AssignmentEnded",
+  handedOver: "HandedOver",
+  decided: "Decided",
+  sealApplied: "SealApplied",
+  sealInspected: "SealInspected",
+  batchRecorded: "BatchRecorded",
+  batchesLost: "BatchesLost",
+} as const;
+export type EventName = (typeof EVENTS)[keyof typeof EVENTS];

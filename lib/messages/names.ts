@@ -1,0 +1,60 @@
+/**
+ * Names that every room shares. One thing has one word (design, "Words").
+ */
+
+/** Channel and contract that a device is configured with (proxy paper, section VI). */
+export const DEFAULT_CHANNEL = "coldchain";
+export const DEFAULT_CHAINCODE = "winterseal";
+
+/** What an organisation is on the channel; the contract's access table speaks of kinds, never of MSP ids. */
+export type OrganisationKind = "authority" | "shipper" | "recipient" | "operator";
+
+/** Membership service provider id → kind. Joining organisations are added here and by channel configuration. */
+export const ORGANISATION_KINDS: Readonly<Record<string, OrganisationKind>> = {
+  AuthorityMSP: "authority",
+  ShipperMSP: "shipper",
+  RecipientMSP: "recipient",
+  OperatorMSP: "operator",
+};
+
+/** MSP id of the organisation that orders; it never endorses or writes. */
+export const ORDERER_MSP = "OrdererMSP";
+
+/**
+ * Role in a certificate's attribute `ws.role`. A person's role equals the kind of the person's organisation, or is
+ * `auditor`; `sensor` comes from an authority only; `importer` is a command-line identity whose readings are always *imported*.
+ */
+export const ROLES = ["authority", "shipper", "recipient", "auditor", "sensor", "importer", "operator"] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * Attribute names inside the Fabric attribute extension (OID 1.2.3.4.5.6.7.8.1, JSON `{"attrs":{…}}`).
+ * All values are strings; times are ms UTC in decimal, temperatures milli-°C in decimal.
+ */
+export const ATTRIBUTES = {
+  role: "ws.role",
+  /** Display name of a person. */
+  name: "ws.name",
+  /** Sensor id; equals the certificate's common name. */
+  sensor: "ws.sensor",
+  calibrationNumber: "ws.cal.number",
+  /** SHA-256 of the calibration certificate's file, hex. */
+  calibrationHash: "ws.cal.hash",
+  calibrationLaboratory: "ws.cal.lab",
+  calibrationFrom: "ws.cal.from",
+  calibrationTo: "ws.cal.to",
+  calibrationMin: "ws.cal.min",
+  calibrationMax: "ws.cal.max",
+  /** Expanded uncertainty, k = 2, milli-°C. */
+  calibrationUncertainty: "ws.cal.unc",
+} as const;
+
+export const ATTRIBUTE_EXTENSION_OID = "1.2.3.4.5.6.7.8.1";
+
+/** Marks a demonstration root; see docs/decisions. An arc under 2.25 (UUID-based, no registration needed). */
+export const DEMONSTRATION_EXTENSION_OID = "2.25.329800735698586629295641978511506172918";
+
+/** Sensor ids double as certificate names, MQTT client ids and topic levels. */
+export const SENSOR_ID = /^[a-z0-9-]{1,32}$/;
+/** Shipment ids stand in keys and addresses. */
+export const SHIPMENT_ID = /^[a-z0-9-]{1,48}$/;

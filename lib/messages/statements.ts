@@ -1,0 +1,105 @@
+/**
+ * What people state and sign: the single JSON argument of every contract function but `batch:Record`.
+ * Sent as canonical JSON (lib/domain/canonical-json), integers only; both ends parse with these schemas and unknown fields are refused.
+ */
+import * as z from "zod";
+import { ORGANISATION_KINDS, SENSOR_ID, SHIPMENT_ID } from "./names";
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+/** ms UTC between 2000 and 2100: catches seconds and microseconds given by mistake. */
+const time = z.int().min(946_684_800_000).max(4_102_444_800_000);
+const milliCelsius = z.int().min(-273_150).max(1_000_000);
+const sensorId = z.string().regex(SENSOR_ID);
+const shipmentId = z.string().regex(SHIPMENT_ID);
+const mspId = z.string().refine((id) => id in ORGANISATION_KINDS, "unknown organisation");
+const sscc = z.string().regex(/^\d{18}$/);
+const sequence = z.int().min(0).max(4_294_967_295);
+
+export const calibration = z.strictObject({
+  number: text(64),
+  hash,
+  laboratory: text(96),
+  from: time,
+  to: time,
+  min: milliCelsius,
+  max: milliCelsius,
+  /** Expanded uncertainty, k = 2, milli-°C. */
+  uncertainty: z.int().min(0).max(100_000),
+});
+export type CalibrationStatement = z.infer<typeof calibration>;
+
+const registration = {
+  sensor: sensorId,
+  /** SHA-256 of the public key's SubjectPublicKeyInfo, hex. */
+  thumbprint: hash,
+  calibration,
+};
+
+export const statements = {
+  "sensor:Register": z.strictObject({ ...registration, model: text(64), owner: mspId }),
+  /** A new key or a new calibration for a registered sensor; ends the key before it. */
+  "sensor:Renew": z.strictObject(registration),
+  "sensor:Revoke": z.strictObject({ sensor: sensorId, reason: text(400), doubtfulSince: time }),
+  "shipment:Create": z.strictObject({
+    shipment: shipmentId,
+    sscc,
+    title: text(80),
+    origin: text(80),
+    destination: text(80),
+    recipient: mspId,
+    /** `<profile id>/<version>` of lib/domain/profiles */
+    profile: text(64),
+  }),
+  "shipment:Assign": z.strictObject({
+    shipment: shipmentId,
+    sensor: sensorId,
+    /** Where it rides: "top of pallet". */
+    place: text(60),
+    /** May lie in the past (a sensor is packed before someone is at a desk); the page shows how late it was assigned. */
+    start: time,
+  }),
+  "shipment:EndAssignment": z.strictObject({ shipment: shipmentId, sensor: sensorId, end: time }),
+  "shipment:Handover": z.strictObject({
+    shipment: shipmentId,
+    giver: text(80),
+    taker: text(80),
+    place: text(80),
+    /** true when the taker is the recipient: the shipment waits for inspection from here on */
+    arrival: z.boolean(),
+  }),
+  "shipment:Decide": z.strictObject({
+    shipment: shipmentId,
+    decision: z.enum(["accepted", "rejected"]),
+    reason: z.string().trim().max(400),
+    /** What the decider had before the eyes: each sensor's last sequence and hash. */
+    through: z.array(z.strictObject({ sensor: sensorId, sequence, hash: z.string().regex(/^([0-9a-f]{64})?$/) })).max(64),
+  }),
+  "seal:Apply": z.strictObject({
+    shipment: shipmentId,
+    seal: text(32),
+    /** ISO 17712:2013 */
+    class: z.enum(["I", "S", "H"]),
+    /** Sealed thing: the container, or one sensor by its key's thumbprint. */
+    on: z.union([z.strictObject({ container: text(32) }), z.strictObject({ sensor: sensorId, thumbprint: hash })]),
+  }),
+  "seal:Inspect": z.strictObject({
+    shipment: shipmentId,
+    seal: text(32),
+    result: z.enum(["intact", "broken"]),
+    checks: z.strictObject({
+      number: z.boolean(),
+      pull: z.boolean(),
+      twist: z.boolean(),
+      surface: z.boolean(),
+      shaft: z.boolean(),
+    }),
+    /** What each sensor itself shows to the inspector; the signature vouches for exactly this prefix. */
+    sensors: z.array(z.strictObject({ sensor: sensorId, thumbprint: hash, sequence: sequence.min(1), hash })).max(64),
+    photo: hash.nullable(),
+    note: z.string().trim().max(400),
+  }),
+} as const;
+
+export type StatementName = keyof typeof statements;
+export type Statement<N extends StatementName> = z.infer<(typeof statements)[N]>;
