@@ -1,0 +1,3 @@
+export function buildServices(): Promise<void>;
+export function buildWeb(): void;
+export function generateClient(): void;
