@@ -1,0 +1,64 @@
+import { connect, createServer } from "node:net";
+
+/** A port that nothing listens on right now, chosen by the system. For tests and `--port 0`. */
+export function freePort(host = "127.0.0.1"): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, host, () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
+
+/** Whether somebody listens on the port. */
+export function isTaken(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** Every port of the stack by the name of what listens on it; see docs/architecture.md. */
+export interface Ports {
+  readonly web: number;
+  readonly relay: number;
+  readonly postgres: number;
+  readonly broker: number;
+  readonly display: number;
+  /** Per organisation id. */
+  readonly peers: Readonly<Record<string, number>>;
+  readonly contracts: Readonly<Record<string, number>>;
+  readonly ca: Readonly<Record<string, number>>;
+  readonly signers: Readonly<Record<string, number>>;
+}
+
+/** The default lay-out: every port follows the website's, so that two stacks run beside each other with `--port` alone. */
+export function portsFrom(web: number, organisations: readonly string[]): Ports {
+  const row = (offset: number) => Object.fromEntries(organisations.map((id, index) => [id, web + offset + index + 1]));
+  return {
+    web,
+    postgres: web + 10,
+    peers: row(20),
+    contracts: row(30),
+    ca: row(40),
+    signers: row(50),
+    broker: web + 60,
+    relay: web + 70,
+    display: web + 80,
+  };
+}
+
+/** Name → port, flat: what a message about a taken port says. */
+export function listPorts(ports: Ports): [string, number][] {
+  return Object.entries(ports).flatMap(([name, value]): [string, number][] =>
+    typeof value === "number"
+      ? [[name, value]]
+      : Object.entries(value as Record<string, number>).map(([id, port]) => [`${name} of ${id}`, port]),
+  );
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** One process of the stack. */
+export interface Part {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Resolves when the part can serve; the default waits for its ready line. */
+  readonly ready?: (child: ChildProcess) => Promise<void>;
+  /** ms until it must be ready. */
+  readonly readyWithin?: number;
+}
+
+interface Running {
+  readonly part: Part;
+  readonly log: WriteStream;
+  child: ChildProcess;
+  restarts: number[];
+  tail: string[];
+}
+
+const TAIL_LINES = 12;
+/** A part that dies more often than this within a minute stays down: restarting would only hide the fault. */
+const RESTARTS_PER_MINUTE = 10;
+const STOP_WITHIN_MS = 15_000;
+
+export class PartFailed extends Error {
+  override readonly name = "PartFailed";
+  constructor(
+    readonly part: string,
+    why: string,
+    readonly logTail: readonly string[],
+  ) {
+    super(`${part} ${why}`);
+  }
+}
+
+/**
+ * Starts processes one after another, keeps them running (a killed one comes back, reliability I5) and stops them in reverse order.
+ * Each writes to its own log file in the data folder.
+ */
+export class Supervisor {
+  readonly #running: Running[] = [];
+  readonly #logs: string;
+  readonly #onEvent: (text: string) => void;
+  #stopping = false;
+
+  constructor(logs: string, onEvent: (text: string) => void = () => undefined) {
+    mkdirSync(logs, { recursive: true });
+    this.#logs = logs;
+    this.#onEvent = onEvent;
+  }
+
+  /** Process ids by part name, for tests that kill and for measuring memory. */
+  pids(): Record<string, number> {
+    return Object.fromEntries(this.#running.flatMap(({ part, child }) => (child.pid === undefined ? [] : [[part.name, child.pid]])));
+  }
+
+  /** @throws PartFailed when it does not become ready; what it wrote last is in the error. */
+  async start(part: Part): Promise<void> {
+    const log = createWriteStream(join(this.#logs, `${part.name}.log`), { flags: "a" });
+    const running: Running = { part, log, child: this.#spawn(part), restarts: [], tail: [] };
+    this.#running.push(running);
+    await this.#watch(running);
+  }
+
+  #spawn(part: Part): ChildProcess {
+    return spawn(part.command, [...part.args], {
+      cwd: part.cwd,
+      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", LANG: "C.UTF-8", TZ: process.env.TZ ?? "UTC", ...part.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      // An own process group: Ctrl-C reaches the supervisor only, which then stops the parts in order.
+      detached: true,
+      ...(part.uid === undefined ? {} : { uid: part.uid }),
+      ...(part.gid === undefined ? {} : { gid: part.gid }),
+    });
+  }
+
+  #watch(running: Running): Promise<void> {
+    const { part, child } = running;
+    return new Promise((resolve, reject) => {
+      let isReady = false;
+      const fail = (why: string) => {
+        if (!isReady) reject(new PartFailed(part.name, why, [...running.tail]));
+      };
+      const timer = setTimeout(() => fail("was not ready in time"), part.readyWithin ?? 60_000);
+      const ready = () => {
+        isReady = true;
+        clearTimeout(timer);
+        resolve();
+      };
+      for (const stream of [child.stdout, child.stderr]) {
+        if (!stream) continue;
+        createInterface({ input: stream }).on("line", (line) => {
+          running.log.write(`${line}\n`);
+          running.tail = [...running.tail.slice(1 - TAIL_LINES), line];
+          if (!part.ready && line.startsWith('{"ready":true')) ready();
+        });
+      }
+      part.ready?.(child).then(ready, (error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+      child.once("error", (error) => fail(`could not be started: ${error.message}`));
+      child.once("exit", (code, signal) => {
+        clearTimeout(timer);
+        fail(`ended at once (${signal ?? `exit ${code}`})`);
+        if (isReady && !this.#stopping) this.#restart(running, signal ?? `exit ${code}`);
+      });
+    });
+  }
+
+  #restart(running: Running, why: string): void {
+    const now = Date.now();
+    running.restarts = [...running.restarts.filter((at) => now - at < 60_000), now];
+    if (running.restarts.length > RESTARTS_PER_MINUTE) {
+      this.#onEvent(`${running.part.name} ended again (${why}) and stays down; see its log`);
+      return;
+    }
+    const delay = Math.min(5_000, 100 * 2 ** (running.restarts.length - 1));
+    this.#onEvent(`${running.part.name} ended (${why}); starting it again`);
+    setTimeout(() => {
+      if (this.#stopping) return;
+      running.child = this.#spawn(running.part);
+      this.#watch(running).catch((error: unknown) => {
+        this.#onEvent(error instanceof Error ? error.message : String(error));
+        // A part that could not come back yet (its port still held, a neighbour down) is tried again by the same rule.
+        if (running.child.exitCode !== null || running.child.signalCode !== null) this.#restart(running, "not ready");
+      });
+    }, delay);
+  }
+
+  /** Ends every part in reverse order of starting: first politely, after 15 s for good. */
+  async stop(onStop: (name: string) => void = () => undefined): Promise<void> {
+    this.#stopping = true;
+    for (const running of [...this.#running].reverse()) {
+      onStop(running.part.name);
+      await endProcess(running.child, STOP_WITHIN_MS);
+      running.log.end();
+    }
+    this.#running.length = 0;
+  }
+}
+
+async function endProcess(child: ChildProcess, within: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), within);
+  await gone;
+  clearTimeout(timer);
+}
