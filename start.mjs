@@ -2,9 +2,8 @@
 // The starter: no dependencies, so that it runs on a fresh clone. It installs what is missing, builds what is stale and hands over to the
 // supervisor (room start/). `--help` answers at once.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { install } from "./scripts/install.mjs";
 
 const HELP = `Winterseal: proves that goods stayed cold.
 
@@ -53,22 +52,6 @@ function parseArguments(argv) {
   return given;
 }
 
-/** `npm ci` when the lock file is not the one that was installed. */
-function install() {
-  const stamp = `${root}node_modules/.winterseal-lock`;
-  const lock = createHash("sha256")
-    .update(readFileSync(`${root}package-lock.json`))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  say("Installing packages (once, about a minute) …");
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm]] : ["npm", []];
-  const result = spawnSync(command, [...args, "ci", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  if (result.status !== 0)
-    fail("npm ci failed (its output stands above).", "check the connection to the package registry, then run npm start again");
-  writeFileSync(stamp, lock);
-}
-
 async function main() {
   const given = parseArguments(process.argv.slice(2));
   if (given.has("--help")) return say(HELP);
@@ -76,7 +59,8 @@ async function main() {
   if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old.`, "install Node 20.19 or newer");
   if (given.has("--fabric"))
     fail("A real Fabric network cannot be started from here yet.", "leave --fabric away to use the embedded ledger");
-  install();
+  if (!install())
+    fail("npm ci failed (its output stands above).", "check the connection to the package registry, then run npm start again");
   say("Building what is stale …");
   const build = spawnSync(process.execPath, [`${root}scripts/build.mjs`, ...(given.has("--reset") ? [] : ["--web"])], {
     cwd: root,
