@@ -13,7 +13,7 @@ export default defineConfig({
           exclude,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          globalSetup: ["./scripts/integration-setup.ts"],
+          globalSetup: ["./scripts/integration-setup.ts", "./lib/store/testing-setup.ts"],
         },
       },
     ],
