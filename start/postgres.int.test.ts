@@ -18,7 +18,7 @@ describe("embedded Postgres", () => {
     const base = mkdtempSync(join(tmpdir(), "winterseal-pg-"));
     chmodSync(base, mode);
     cleanups.push(() => rmSync(base, { recursive: true }));
-    const options = { dir: join(base, "postgres"), port: await freePort(), password: randomBytes(12).toString("hex") };
+    const options = { directory: join(base, "postgres"), port: await freePort(), password: randomBytes(12).toString("hex") };
     const supervisor = new Supervisor(join(base, "logs"));
     cleanups.push(() => supervisor.stop());
     await supervisor.start(await postgresPart(options));

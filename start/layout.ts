@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The parties of the one-machine set-up: three organisations with peers, the operator, the orderer. */
+export const ORGANISATIONS = [
+  { id: "authority", mspId: "AuthorityMSP", name: "Aare Calibration Authority" },
+  { id: "shipper", mspId: "ShipperMSP", name: "Rheinhafen Pharma" },
+  { id: "recipient", mspId: "RecipientMSP", name: "Hospital Santa Aurélia" },
+] as const;
+export const OPERATOR = { id: "operator", mspId: "OperatorMSP", name: "Winterseal Operations" } as const;
+export const ORDERER = { id: "orderer", mspId: "OrdererMSP", name: "Ordering Service" } as const;
+
+/** Paths inside the data folder; docs/architecture.md tells what each is. */
+export interface Layout {
+  readonly data: string;
+  readonly network: string;
+  readonly ledgerConfig: string;
+  readonly ledger: string;
+  readonly postgres: string;
+  readonly logs: string;
+  readonly running: string;
+  readonly operator: string;
+  readonly broker: string;
+  readonly devices: string;
+  readonly people: string;
+  organisation(id: string): string;
+}
+
+export function layoutOf(dataFolder: string): Layout {
+  const data = resolve(dataFolder);
+  return {
+    data,
+    network: join(data, "network.json"),
+    ledgerConfig: join(data, "ledger.json"),
+    ledger: join(data, "ledger"),
+    postgres: join(data, "postgres"),
+    logs: join(data, "logs"),
+    running: join(data, "running.json"),
+    operator: join(data, "operator"),
+    broker: join(data, "broker"),
+    devices: join(data, "devices"),
+    people: join(data, "people"),
+    organisation: (id) => join(data, "organisations", id),
+  };
+}
+
+/** Secrets of the set-up that belong to no organisation: the database's password and the site's session secret. */
+interface Secrets {
+  readonly databasePassword: string;
+  readonly sessionSecret: string;
+}
+
+/** Reads the set-up's secrets; makes them at the first start. */
+export function secretsOf(layout: Layout): Secrets {
+  const file = join(layout.data, "secrets.json");
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Secrets;
+  const secrets = { databasePassword: randomBytes(24).toString("hex"), sessionSecret: randomBytes(32).toString("hex") };
+  mkdirSync(layout.data, { recursive: true });
+  writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
+  return secrets;
+}
+
+/** Writes a file so that a reader finds the old or the new content, never a part. */
+export function writeWhole(file: string, content: string, mode = 0o644): void {
+  const next = `${file}.next`;
+  writeFileSync(next, content, { mode });
+  renameSync(next, file);
+}
