@@ -63,9 +63,9 @@ CREATE TABLE "sensor" (
     "status_reason" TEXT NOT NULL,
     "doubtful_since" BIGINT,
     "registered_at" BIGINT NOT NULL,
-    "sequence" INTEGER NOT NULL DEFAULT 0,
+    "sequence" BIGINT NOT NULL DEFAULT 0,
     "head_hash" TEXT NOT NULL DEFAULT '',
-    "lost_batches" INTEGER NOT NULL DEFAULT 0,
+    "lost_batches" BIGINT NOT NULL DEFAULT 0,
     "last_at" BIGINT,
     "last_seen" BIGINT,
     "last_temperature" INTEGER,
@@ -130,7 +130,7 @@ CREATE TABLE "assignment" (
 -- CreateTable
 CREATE TABLE "batch" (
     "sensor" TEXT NOT NULL,
-    "sequence" INTEGER NOT NULL,
+    "sequence" BIGINT NOT NULL,
     "hash" TEXT NOT NULL,
     "previous" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
@@ -150,7 +150,7 @@ CREATE TABLE "batch" (
 -- CreateTable
 CREATE TABLE "reading" (
     "sensor" TEXT NOT NULL,
-    "sequence" INTEGER NOT NULL,
+    "sequence" BIGINT NOT NULL,
     "index" INTEGER NOT NULL,
     "at" BIGINT NOT NULL,
     "standing" TEXT NOT NULL,
@@ -193,6 +193,10 @@ CREATE TABLE "coverage" (
     "unknown" INTEGER NOT NULL,
     "imported" INTEGER NOT NULL,
     "calibrated" INTEGER NOT NULL,
+    "before" INTEGER NOT NULL,
+    "after" INTEGER NOT NULL,
+    "outside_range" INTEGER NOT NULL,
+    "ended_from" BIGINT,
     "first_at" BIGINT NOT NULL,
     "last_at" BIGINT NOT NULL,
     "lowest" INTEGER NOT NULL,
@@ -236,8 +240,8 @@ CREATE TABLE "gap" (
 -- CreateTable
 CREATE TABLE "loss" (
     "sensor" TEXT NOT NULL,
-    "from" INTEGER NOT NULL,
-    "to" INTEGER NOT NULL,
+    "from" BIGINT NOT NULL,
+    "to" BIGINT NOT NULL,
     "reason" TEXT NOT NULL,
     "recorded_at" BIGINT NOT NULL,
     "transaction" TEXT NOT NULL,
@@ -285,7 +289,7 @@ CREATE TABLE "inspected_sensor" (
     "number" INTEGER NOT NULL,
     "sensor" TEXT NOT NULL,
     "thumbprint" TEXT NOT NULL,
-    "sequence" INTEGER NOT NULL,
+    "sequence" BIGINT NOT NULL,
     "hash" TEXT NOT NULL,
 
     CONSTRAINT "inspected_sensor_pkey" PRIMARY KEY ("shipment","seal","number","sensor")
