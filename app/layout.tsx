@@ -1,0 +1,44 @@
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+import { ReaderProvider } from "@/components/format/reader";
+import { reader } from "@/components/format/server";
+import { Frame, OpenFrame } from "@/components/frame/frame";
+import { LiveProvider } from "@/components/live/provider";
+import { currentViewer } from "@/lib/access/session";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Winterseal", template: "%s · Winterseal" },
+  description: "Proof that goods stayed cold: sensors sign their own readings, a ledger decides, anyone can check.",
+};
+
+export const viewport: Viewport = {
+  colorScheme: "light dark",
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f6f9fb" },
+    { media: "(prefers-color-scheme: dark)", color: "#0a1015" },
+  ],
+};
+
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  const [preferences, viewer] = await Promise.all([reader(), currentViewer()]);
+  const theme = preferences.theme === "system" ? {} : { "data-theme": preferences.theme };
+  return (
+    // The theme switch changes data-theme in the browser before React takes over.
+    <html lang="en" {...theme} suppressHydrationWarning>
+      <body>
+        <ReaderProvider value={preferences}>
+          {viewer === null ? (
+            <OpenFrame>{children}</OpenFrame>
+          ) : (
+            <LiveProvider>
+              <Frame person={{ name: viewer.name, organisation: viewer.mspId, role: viewer.role }} open={0} signOut={null}>
+                {children}
+              </Frame>
+            </LiveProvider>
+          )}
+        </ReaderProvider>
+      </body>
+    </html>
+  );
+}

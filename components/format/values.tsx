@@ -1,0 +1,73 @@
+"use client";
+
+import { formatAgo, formatDuration } from "./duration";
+import { NBSP } from "./numbers";
+import { useReader } from "./reader";
+import { temperatureFigure, UNIT_SIGN } from "./temperature";
+import { clock, date, dayAndClock, exactTime, isUtc, moment, utcBeside, zoneName } from "./time";
+
+/** A temperature with its unit smaller and quieter than the figure. @param milli milli-°C */
+export function Temperature({ milli, decimals }: { readonly milli: number; readonly decimals?: number }) {
+  const { unit } = useReader();
+  const format = decimals === undefined ? { unit } : { unit, decimals };
+  return (
+    <span className="num whitespace-nowrap">
+      {temperatureFigure(milli, format)}
+      <span className="text-[0.9em] text-quiet">
+        {NBSP}
+        {UNIT_SIGN[unit]}
+      </span>
+    </span>
+  );
+}
+
+interface TimeProps {
+  /** ms UTC */
+  readonly at: number;
+  /**
+   * `moment` the shortest that is clear; `clock` hours and minutes; `date`; `full` day and clock with its zone and UTC beside it.
+   */
+  readonly as?: "moment" | "clock" | "date" | "day" | "full";
+}
+
+/** A time in the reader's zone; UTC stands beside it or one hover, one focus, one print away. */
+export function Time({ at, as = "moment" }: TimeProps) {
+  const { zone, now } = useReader();
+  return (
+    <time dateTime={new Date(at).toISOString()} title={exactTime(at, zone)} className="whitespace-nowrap">
+      {as === "full" ? <FullTime at={at} zone={zone} now={now} /> : WORDS[as](at, zone, now)}
+    </time>
+  );
+}
+
+const WORDS = {
+  moment,
+  clock,
+  date,
+  day: dayAndClock,
+} as const satisfies Record<string, (at: number, zone: string, now: number) => string>;
+
+function FullTime({ at, zone, now }: { readonly at: number; readonly zone: string; readonly now: number }) {
+  return (
+    <>
+      {dayAndClock(at, zone, now)} {zoneName(at, zone)}
+      {!isUtc(at, zone) && <span className="text-quiet"> ({utcBeside(at, zone)})</span>}
+    </>
+  );
+}
+
+/** "3 min ago", moving on by itself; the time itself in the title. */
+export function Ago({ at }: { readonly at: number }) {
+  const { zone, now } = useReader();
+  return (
+    <time dateTime={new Date(at).toISOString()} title={exactTime(at, zone)} className="whitespace-nowrap">
+      {formatAgo(now - at)}
+    </time>
+  );
+}
+
+/** How long something has lasted that still lasts: "42 min". */
+export function Elapsed({ since }: { readonly since: number }) {
+  const { now } = useReader();
+  return <span className="num whitespace-nowrap">{formatDuration(now - since)}</span>;
+}

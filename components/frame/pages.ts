@@ -1,0 +1,21 @@
+import type { IconName } from "@/components/ui/icons";
+
+/** The pages in the navigation, in the order of a reader's questions. */
+export const PAGES = [
+  { href: "/", label: "Overview", icon: "overview" },
+  { href: "/shipments", label: "Shipments", icon: "shipments" },
+  { href: "/sensors", label: "Sensors", icon: "sensors" },
+  { href: "/excursions", label: "Excursions", icon: "excursions" },
+  { href: "/ledger", label: "Ledger", icon: "ledger" },
+] as const satisfies readonly { readonly href: string; readonly label: string; readonly icon: IconName }[];
+
+/** Whether an address lies on or under a page of the navigation. */
+export function isHere(href: string, path: string): boolean {
+  return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
+}
+
+/** The page above, for the way back on a narrow screen; null on the pages of the navigation themselves. */
+export function pageAbove(path: string): string | null {
+  const parts = path.split("/").filter(Boolean);
+  return parts.length < 2 ? null : `/${parts.slice(0, -1).join("/")}`;
+}

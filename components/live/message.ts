@@ -1,0 +1,34 @@
+/** What the live route sends: one notice per committed block that touches something the viewer may see. */
+export interface LiveNotice {
+  /** Newest block in the database. */
+  readonly block: number;
+  readonly shipments: readonly string[];
+  readonly sensors: readonly string[];
+}
+
+export type LiveState = "connecting" | "live" | "lost";
+
+export interface LiveStatus {
+  readonly state: LiveState;
+  /** Newest block heard of; what is on the page is complete up to it once the page has been refreshed. */
+  readonly block: number | null;
+  /** Since when the stream is lost, ms of the browser's clock. */
+  readonly lostAt: number | null;
+}
+
+/** Server-sent event names of `/api/live`. */
+export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping" } as const;
+
+/** The server says something at least this often, ms; silence for longer than twice this means the stream is lost. */
+export const LIVE_PING = 15_000;
+
+/** Reads one event's data; undefined when it is not ours. */
+export function parseNotice(data: string): LiveNotice | undefined {
+  const value: unknown = JSON.parse(data);
+  if (typeof value !== "object" || value === null) return undefined;
+  const { block, shipments, sensors } = value as Record<string, unknown>;
+  if (typeof block !== "number") return undefined;
+  return { block, shipments: strings(shipments), sensors: strings(sensors) };
+}
+
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);

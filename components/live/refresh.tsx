@@ -1,0 +1,91 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useTransition } from "react";
+import { formatDuration } from "@/components/format/duration";
+import { formatCount } from "@/components/format/numbers";
+import { useReader } from "@/components/format/reader";
+import { Note } from "@/components/ui/note";
+import type { LiveNotice } from "./message";
+import { useLiveNotices, useLiveStatus } from "./provider";
+
+/** At most one refresh in this time, ms; the first notice refreshes at once. */
+const PACE = 1_000;
+
+interface LiveRefreshProps {
+  /** Left out: every notice counts. Given: only those that name one of these. */
+  readonly shipments?: readonly string[];
+  readonly sensors?: readonly string[];
+}
+
+/**
+ * Renders the page's data anew when the ledger moved. React replaces what changed in place: scroll, focus and what was typed stay.
+ * A tab that nobody looks at waits until it is looked at. Says so when the stream is lost.
+ */
+export function LiveRefresh({ shipments, sensors }: LiveRefreshProps) {
+  const refresh = usePacedRefresh();
+  useLiveNotices((notice, missed) => {
+    if (missed || concerns(notice, shipments, sensors)) refresh();
+  });
+  return <LostNote />;
+}
+
+function concerns(notice: LiveNotice, shipments?: readonly string[], sensors?: readonly string[]): boolean {
+  if (!shipments && !sensors) return true;
+  return notice.shipments.some((id) => shipments?.includes(id)) || notice.sensors.some((id) => sensors?.includes(id));
+}
+
+function usePacedRefresh(): () => void {
+  const router = useRouter();
+  const [, startTransition] = useTransition();
+  const state = useRef({ last: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined, waiting: false });
+
+  const run = () => {
+    state.current.timer = undefined;
+    if (document.hidden) {
+      state.current.waiting = true;
+      return;
+    }
+    state.current.last = performance.now();
+    startTransition(() => router.refresh());
+  };
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+
+  useEffect(() => {
+    const held = state.current;
+    const look = () => {
+      if (document.hidden || !held.waiting) return;
+      held.waiting = false;
+      latest.current();
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      clearTimeout(held.timer);
+      held.timer = undefined;
+    };
+  }, []);
+
+  return () => {
+    if (state.current.timer !== undefined) return;
+    const wait = Math.max(0, state.current.last + PACE - performance.now());
+    state.current.timer = setTimeout(() => latest.current(), wait);
+  };
+}
+
+/** Shown only after the stream has been away for a while: a blink of the network is not worth a sentence. */
+function LostNote() {
+  const { state, block, lostAt } = useLiveStatus();
+  const { now } = useReader();
+  if (state !== "lost" || lostAt === null || now === 0) return null;
+  const lasted = Date.now() - lostAt;
+  return (
+    <Note kind="silent" role="status" className="mb-4 bg-warning-soft!">
+      <b>Live stream lost{lasted >= 5_000 ? ` ${formatDuration(lasted)} ago` : ""}.</b>{" "}
+      {block !== null && `What you see is complete up to block ${formatCount(block)}. `}Reconnecting by itself.
+    </Note>
+  );
+}

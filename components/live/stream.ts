@@ -1,0 +1,63 @@
+import { LIVE_EVENTS, LIVE_PING, type LiveNotice, type LiveStatus, parseNotice } from "./message";
+
+export type StreamMessage =
+  | { readonly type: "status"; readonly status: LiveStatus }
+  /** Committed; `missed` says that something may have come while the stream was lost, so everything must be asked again. */
+  | { readonly type: "notice"; readonly notice: LiveNotice; readonly missed: boolean };
+
+const RETRY = { least: 1_000, most: 15_000 };
+const SILENCE = LIVE_PING * 2 + 5_000;
+
+/**
+ * One connection to the live route. It opens again by itself, also after an answer that makes an EventSource give up, and it
+ * notices a connection that is open but silent.
+ */
+export function connectStream(url: string, hear: (message: StreamMessage) => void): () => void {
+  let source: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let wait = RETRY.least;
+  let status: LiveStatus = { state: "connecting", block: null, lostAt: null };
+
+  const say = (next: LiveStatus) => {
+    status = next;
+    hear({ type: "status", status });
+  };
+  const alive = (block: number | null) => {
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENCE);
+    wait = RETRY.least;
+    if (status.state !== "live" || (block !== null && block !== status.block))
+      say({ state: "live", block: block ?? status.block, lostAt: null });
+  };
+  const take = (event: MessageEvent<string>, kind: "hello" | "block") => {
+    const notice = parseNotice(event.data);
+    if (!notice) return;
+    const missed = kind === "hello" && status.block !== null && notice.block !== status.block;
+    alive(notice.block);
+    if (kind === "block" || missed) hear({ type: "notice", notice, missed });
+  };
+  const open = () => {
+    source = new EventSource(url);
+    source.addEventListener(LIVE_EVENTS.hello, (event) => take(event, "hello"));
+    source.addEventListener(LIVE_EVENTS.block, (event) => take(event, "block"));
+    source.addEventListener(LIVE_EVENTS.ping, () => alive(null));
+    source.addEventListener("error", lose);
+  };
+  function lose(): void {
+    source?.close();
+    clearTimeout(silence);
+    clearTimeout(retry);
+    if (status.state !== "lost") say({ state: "lost", block: status.block, lostAt: Date.now() });
+    retry = setTimeout(open, wait);
+    wait = Math.min(wait * 2, RETRY.most);
+  }
+
+  open();
+  silence = setTimeout(lose, SILENCE);
+  return () => {
+    source?.close();
+    clearTimeout(silence);
+    clearTimeout(retry);
+  };
+}
