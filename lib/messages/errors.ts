@@ -66,6 +66,24 @@ export const ERROR_CODES = {
   NOTICE_FOREIGN: "The notice is about another transaction",
   JOURNAL_DAMAGED: "The journal is damaged",
   KEY_MISMATCH: "The certificate is for another key",
+  // organisation: certificate authority
+  ENROLMENT_CODE_UNKNOWN: "The enrolment code is unknown",
+  ENROLMENT_CODE_USED: "The enrolment code has been used",
+  ENROLMENT_CODE_EXPIRED: "The enrolment code has expired",
+  ATTEMPTS_EXCEEDED: "Too many attempts; try again later",
+  REQUEST_INVALID: "The certificate request is malformed or not signed by its own key",
+  KEY_UNSUITABLE: "The key is not an ECDSA P-256 key",
+  APPROVAL_INVALID: "The approval is not a valid signed proposal of this organisation's person",
+  CALIBRATION_ENDED: "The calibration and its delivery grace have ended",
+  CERTIFICATE_UNTRUSTED: "The certificate was not issued by an organisation of this network",
+  CERTIFICATE_REVOKED: "The certificate is revoked",
+  // organisation: signer and sign-in
+  SIGNER_BLOCKED: "The browser blocked the signer's window",
+  SIGNER_CLOSED: "The signer was closed before it answered",
+  SIGNER_DECLINED: "The person declined to sign",
+  SIGNER_NOT_ENROLLED: "No key is enrolled in this browser",
+  ORIGIN_FOREIGN: "The request came from another origin",
+  CHALLENGE_INVALID: "The sign-in challenge is unknown, used or expired",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -51,8 +51,8 @@ export const ATTRIBUTES = {
 
 export const ATTRIBUTE_EXTENSION_OID = "1.2.3.4.5.6.7.8.1";
 
-/** Marks a demonstration root; see docs/decisions. An arc under 2.25 (UUID-based, no registration needed). */
-export const DEMONSTRATION_EXTENSION_OID = "2.25.329800735698586629295641978511506172918";
+/** Marks certificates of a demonstration (docs/decisions/0050). Under 2.999, the arc for examples; small numbers only: Go refuses others. */
+export const DEMONSTRATION_EXTENSION_OID = "2.999.4711.1";
 
 /** Sensor ids double as certificate names, MQTT client ids and topic levels. */
 export const SENSOR_ID = /^[a-z0-9-]{1,32}$/;

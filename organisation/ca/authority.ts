@@ -1,0 +1,182 @@
+/** One organisation's certificate authority: a root key in a folder and an append-only record of every certificate it ever issued. */
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { WintersealError } from "../../lib/messages/errors";
+import { AppendLog } from "./append-log";
+import { attributeExtension, demonstrationMark, identityExtensions, tlsExtensions } from "./extensions";
+import { type OrganisationProfile, readProfile } from "./profile";
+import { ECDSA_SHA256, isLowS, P256, sha256Hex, thumbprintOf, x509 } from "./x509";
+
+/** Fabric's node organisation units; `admin` administers peers, never shipments. */
+export const IDENTITY_TYPES = ["client", "peer", "orderer", "admin"] as const;
+export type IdentityType = (typeof IDENTITY_TYPES)[number];
+
+const issuedSchema = z.strictObject({
+  serial: z.string(),
+  commonName: z.string(),
+  type: z.enum(IDENTITY_TYPES),
+  thumbprint: z.string(),
+  /** ms UTC */
+  at: z.int(),
+  notAfter: z.int(),
+  /** SHA-256 of the approval that asked for it; sensors only. */
+  approval: z.string().optional(),
+  certificate: z.string(),
+});
+export type Issued = z.infer<typeof issuedSchema>;
+
+const revokedSchema = z.strictObject({ serial: z.string(), at: z.int(), reason: z.string() });
+export type Revoked = z.infer<typeof revokedSchema>;
+
+export interface IssueRequest {
+  readonly type: IdentityType;
+  readonly commonName: string;
+  readonly publicKey: x509.PublicKey;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly tlsHosts?: readonly string[];
+  /** ms UTC; never past the root's own end. */
+  readonly notAfter: number;
+  readonly approval?: string;
+}
+
+/** Certificates begin a little before they are issued, so that a party whose clock runs behind accepts them. */
+const BACKDATE_MS = 5 * 60_000;
+const CRL_LIFE_MS = 7 * 24 * 3_600_000;
+
+export class CertificateAuthority {
+  readonly #key: CryptoKey;
+  readonly #issued: AppendLog<Issued>;
+  readonly #revoked: AppendLog<Revoked>;
+
+  private constructor(
+    readonly dir: string,
+    readonly profile: OrganisationProfile,
+    readonly root: x509.X509Certificate,
+    key: CryptoKey,
+  ) {
+    this.#key = key;
+    this.#issued = new AppendLog(join(dir, "ca", "issued.jsonl"), issuedSchema);
+    this.#revoked = new AppendLog(join(dir, "ca", "revoked.jsonl"), revokedSchema);
+  }
+
+  /** Opens a folder that `init` made. @throws when it is none. */
+  static async open(dir: string): Promise<CertificateAuthority> {
+    const profile = await readProfile(dir);
+    const root = new x509.X509Certificate(await readFile(join(dir, "ca", "root.pem"), "utf8"));
+    const pkcs8 = x509.PemConverter.decodeFirst(await readFile(join(dir, "ca", "root.key"), "utf8"));
+    const key = await crypto.subtle.importKey("pkcs8", pkcs8, P256, false, ["sign"]);
+    return new CertificateAuthority(dir, profile, root, key);
+  }
+
+  get rootPem(): string {
+    return `${this.root.toString("pem")}\n`;
+  }
+
+  /** Issues a certificate; it is recorded on disk before this resolves. @returns PEM */
+  async issue(request: IssueRequest, now = Date.now()): Promise<string> {
+    const notAfter = Math.min(request.notAfter, this.root.notAfter.getTime());
+    if (notAfter <= now) throw new WintersealError("ARGUMENT_INVALID", "the certificate would have ended already");
+    const certificate = await this.#sign(request, now, notAfter);
+    const pem = `${certificate.toString("pem")}\n`;
+    await this.#issued.append({
+      serial: certificate.serialNumber,
+      commonName: request.commonName,
+      type: request.type,
+      thumbprint: thumbprintOf(request.publicKey),
+      at: now,
+      notAfter: certificate.notAfter.getTime(),
+      ...(request.approval === undefined ? {} : { approval: request.approval }),
+      certificate: pem,
+    });
+    return pem;
+  }
+
+  issued(): Promise<readonly Issued[]> {
+    return this.#issued.entries();
+  }
+
+  /**
+   * The recorded certificate for a PEM that somebody presents.
+   * @throws WintersealError CERTIFICATE_UNTRUSTED when it is not ours to the last byte, CERTIFICATE_REVOKED, IDENTITY_EXPIRED,
+   * IDENTITY_NOT_YET_VALID
+   */
+  async recognise(pem: string, now = Date.now()): Promise<x509.X509Certificate> {
+    const certificate = parseCertificate(pem);
+    const issued = (await this.issued()).find((entry) => entry.serial === certificate.serialNumber);
+    const bytes = (text: string) => sha256Hex(new Uint8Array(x509.PemConverter.decodeFirst(text)));
+    if (issued === undefined || bytes(issued.certificate) !== bytes(pem)) throw new WintersealError("CERTIFICATE_UNTRUSTED");
+    if (!(await certificate.verify({ publicKey: this.root, signatureOnly: true }))) throw new WintersealError("CERTIFICATE_UNTRUSTED");
+    if ((await this.revoked()).some((entry) => entry.serial === certificate.serialNumber)) throw new WintersealError("CERTIFICATE_REVOKED");
+    if (now > certificate.notAfter.getTime()) throw new WintersealError("IDENTITY_EXPIRED");
+    if (now < certificate.notBefore.getTime()) throw new WintersealError("IDENTITY_NOT_YET_VALID");
+    return certificate;
+  }
+
+  /** Revokes every certificate of a common name that is not revoked yet. @returns how many. */
+  async revoke(commonName: string, reason: string, now = Date.now()): Promise<number> {
+    const revoked = new Set((await this.revoked()).map((entry) => entry.serial));
+    const open = (await this.issued()).filter((entry) => entry.commonName === commonName && !revoked.has(entry.serial));
+    for (const { serial } of open) await this.#revoked.append({ serial, at: now, reason });
+    return open.length;
+  }
+
+  revoked(): Promise<readonly Revoked[]> {
+    return this.#revoked.entries();
+  }
+
+  /** Signed revocation list, PEM, as Fabric's MSP configuration and OpenSSL take it. */
+  async crl(now = Date.now()): Promise<string> {
+    const entries = (await this.revoked()).map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) }));
+    const make = () =>
+      x509.X509CrlGenerator.create({
+        issuer: this.root.subjectName.toJSON(),
+        thisUpdate: new Date(now),
+        nextUpdate: new Date(now + CRL_LIFE_MS),
+        entries,
+        signingAlgorithm: ECDSA_SHA256,
+        signingKey: this.#key,
+      });
+    let list = await make();
+    while (!isLowS(new Uint8Array(list.signature))) list = await make();
+    return `${x509.PemConverter.encode(list.rawData, "X509 CRL")}\n`;
+  }
+
+  /** Signs until S is low: Fabric rewrites high-S certificates when it reads them, and their bytes would differ from what was sent. */
+  async #sign(request: IssueRequest, now: number, notAfter: number): Promise<x509.X509Certificate> {
+    const extensions = await identityExtensions(request.publicKey, this.root);
+    if (request.attributes !== undefined) extensions.push(attributeExtension(request.attributes));
+    if (request.tlsHosts !== undefined && request.tlsHosts.length > 0) extensions.push(...tlsExtensions(request.tlsHosts));
+    if (this.profile.demonstration) extensions.push(demonstrationMark());
+    for (;;) {
+      const certificate = await x509.X509CertificateGenerator.create({
+        serialNumber: newSerial(),
+        subject: new x509.Name([{ CN: [request.commonName] }, { OU: [request.type] }, { O: [this.profile.id] }]),
+        issuer: this.root.subjectName,
+        notBefore: new Date(now - BACKDATE_MS),
+        notAfter: new Date(notAfter),
+        signingAlgorithm: ECDSA_SHA256,
+        publicKey: request.publicKey,
+        signingKey: this.#key,
+        extensions,
+      });
+      if (isLowS(new Uint8Array(certificate.signature))) return certificate;
+    }
+  }
+}
+
+/** 126 random bits, positive and without a leading zero byte (RFC 5280 4.1.2.2). */
+export function newSerial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes.toString("hex");
+}
+
+function parseCertificate(pem: string): x509.X509Certificate {
+  try {
+    return new x509.X509Certificate(pem);
+  } catch (cause) {
+    throw new WintersealError("CERTIFICATE_UNTRUSTED", "the certificate cannot be read", {}, { cause });
+  }
+}

@@ -1,0 +1,9 @@
+/** The certificate authority as a library: what the supervisor, the seeder and tests call in process. */
+export { CertificateAuthority, type IdentityType } from "./authority";
+export { createCode, type PersonGrant } from "./codes";
+export { createRequest } from "./csr";
+export { enrolPerson } from "./enrol";
+export { issueIdentity, type MachineIdentity } from "./identity";
+export { initialise } from "./init";
+export type { OrganisationProfile } from "./profile";
+export { issueSensor, type SensorSettings } from "./sensors";

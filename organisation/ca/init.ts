@@ -1,0 +1,68 @@
+/** Founds an organisation: its folder, its root, and for one with a peer the peer's identity. */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { CertificateAuthority, newSerial } from "./authority";
+import { demonstrationMark, rootExtensions } from "./extensions";
+import { makePrivateFolder, writeWhole } from "./folder";
+import { issueIdentity } from "./identity";
+import { type OrganisationProfile, profilePath, profileSchema, readProfile } from "./profile";
+import { ECDSA_SHA256, isLowS, P256, x509 } from "./x509";
+
+const ROOT_YEARS = 20;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Founds the organisation in `dir`, or opens it when it was founded before: nothing that exists is ever written again.
+ * Writes `ca/` (root, key, records), `public/` (root.pem, peer0.pem) and, for type `peer`, `peer/` (cert.pem, key.pem).
+ */
+export async function initialise(dir: string, options: OrganisationProfile): Promise<CertificateAuthority> {
+  const profile = profileSchema.parse(options);
+  for (const folder of [dir, join(dir, "ca"), join(dir, "public")]) await makePrivateFolder(folder);
+  if (!(await exists(join(dir, "ca", "root.pem")))) await writeRoot(dir, profile);
+  const ca = await CertificateAuthority.open(dir);
+  await writeWhole(join(dir, "public", "root.pem"), ca.rootPem, 0o644);
+  if ((await readProfile(dir)).type === "peer") await providePeer(ca);
+  return ca;
+}
+
+/** The key is on disk before the root, and the root's file is what says that the organisation is founded. */
+async function writeRoot(dir: string, profile: OrganisationProfile): Promise<void> {
+  const keys = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
+  const extensions = await rootExtensions(keys.publicKey);
+  if (profile.demonstration) extensions.push(demonstrationMark());
+  const now = Date.now();
+  const make = () =>
+    x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: newSerial(),
+      name: [{ CN: [profile.name] }, { O: [profile.id] }],
+      notBefore: new Date(now - DAY_MS),
+      notAfter: new Date(now + ROOT_YEARS * 365 * DAY_MS),
+      signingAlgorithm: ECDSA_SHA256,
+      keys,
+      extensions,
+    });
+  let root = await make();
+  while (!isLowS(new Uint8Array(root.signature))) root = await make();
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  await writeWhole(profilePath(dir), `${JSON.stringify(profile, null, 2)}\n`, 0o600);
+  await writeWhole(join(dir, "ca", "root.key"), `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`, 0o600);
+  await writeWhole(join(dir, "ca", "root.pem"), `${root.toString("pem")}\n`, 0o644);
+}
+
+async function providePeer(ca: CertificateAuthority): Promise<void> {
+  const name = `peer0.${ca.profile.id}`;
+  const { certificate } = await issueIdentity(ca, {
+    type: "peer",
+    commonName: name,
+    out: join(ca.dir, "peer"),
+    tlsHosts: [name, "localhost", "127.0.0.1"],
+  });
+  await writeWhole(join(ca.dir, "public", "peer0.pem"), certificate, 0o644);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

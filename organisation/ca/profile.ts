@@ -1,0 +1,38 @@
+/** What an organisation's folder says about the organisation itself: written once by `init`, never changed. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { ORGANISATION_KINDS, ROLES, type Role } from "../../lib/messages/names";
+
+/** `peer`: endorses on the channel; `operator`: relays and reads; `orderer`: orders. */
+export const ORGANISATION_TYPES = ["peer", "orderer", "operator"] as const;
+
+export const profileSchema = z.strictObject({
+  /** Short name in common names and folders: `authority`. */
+  id: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  mspId: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/),
+  /** What people call it. */
+  name: z.string().trim().min(1).max(96),
+  type: z.enum(ORGANISATION_TYPES),
+  /** Identities of a demonstration prove nothing outside it (docs/decisions/0050). */
+  demonstration: z.boolean(),
+});
+export type OrganisationProfile = z.infer<typeof profileSchema>;
+
+export const profilePath = (dir: string): string => join(dir, "ca", "organisation.json");
+
+/** Reads the profile that `init` wrote. */
+export async function readProfile(dir: string): Promise<OrganisationProfile> {
+  return profileSchema.parse(JSON.parse(await readFile(profilePath(dir), "utf8")));
+}
+
+/**
+ * Roles that this organisation may give to a person: the kind of the organisation itself, `auditor`, and `importer` for command-line
+ * identities. `sensor` is never a person's.
+ */
+export function rolesOf(profile: OrganisationProfile): readonly Role[] {
+  const kind = ORGANISATION_KINDS[profile.mspId];
+  if (kind === undefined) return [];
+  if (kind === "operator") return ["operator"];
+  return ROLES.filter((role) => role === kind || role === "auditor" || role === "importer");
+}

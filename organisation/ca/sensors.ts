@@ -1,0 +1,78 @@
+/** A sensor's identity: issued against a person's approval, carrying the calibration's facts, ending with the calibration plus a grace. */
+import * as z from "zod";
+import { WintersealError } from "../../lib/messages/errors";
+import { ATTRIBUTES } from "../../lib/messages/names";
+import type { CalibrationStatement } from "../../lib/messages/statements";
+import { type Contract, verifyApproval } from "./approval";
+import type { CertificateAuthority } from "./authority";
+import { type CertificateRequest, readRequest } from "./request";
+import { sha256Hex } from "./x509";
+
+const DAY_MS = 24 * 3_600_000;
+
+export const sensorRequestSchema = z.strictObject({
+  csr: z.string().min(1).max(4096),
+  /** Base64 of a protos.SignedProposal of `sensor:Register` or `sensor:Renew`. */
+  approval: z.base64().min(1).max(32_768),
+});
+export type SensorRequest = z.infer<typeof sensorRequestSchema>;
+
+export interface SensorSettings extends Contract {
+  /** How long after the calibration's end a sensor may still deliver what it measured before; 0 is the paper's letter. */
+  readonly graceDays: number;
+}
+
+/**
+ * Issues a sensor's identity. The same approval and key always get the same certificate back, so that a lost answer can be asked for again.
+ * @returns certificate and root, PEM
+ * @throws WintersealError REQUEST_INVALID, KEY_UNSUITABLE, KEY_MISMATCH, WRONG_SENSOR, CALIBRATION_ENDED, and what verifyApproval throws
+ */
+export async function issueSensor(
+  ca: CertificateAuthority,
+  body: SensorRequest,
+  settings: SensorSettings,
+  now = Date.now(),
+): Promise<{ certificate: string; root: string }> {
+  const request = await readRequest(body.csr);
+  const bytes = Buffer.from(body.approval, "base64");
+  const approval = sha256Hex(bytes);
+  const before = (await ca.issued()).find((entry) => entry.approval === approval && entry.thumbprint === request.thumbprint);
+  if (before !== undefined) return { certificate: before.certificate, root: ca.rootPem };
+  const { statement } = await verifyApproval(ca, bytes, settings, now);
+  checkBelongs(request, statement);
+  const notAfter = statement.calibration.to + settings.graceDays * DAY_MS;
+  if (notAfter <= now) throw new WintersealError("CALIBRATION_ENDED");
+  const certificate = await ca.issue(
+    {
+      type: "client",
+      commonName: statement.sensor,
+      publicKey: request.publicKey,
+      attributes: sensorAttributes(statement.sensor, statement.calibration),
+      notAfter,
+      approval,
+    },
+    now,
+  );
+  return { certificate, root: ca.rootPem };
+}
+
+function checkBelongs(request: CertificateRequest, statement: { sensor: string; thumbprint: string }): void {
+  if (request.commonName !== statement.sensor)
+    throw new WintersealError("WRONG_SENSOR", "the request names another sensor than the approval");
+  if (request.thumbprint !== statement.thumbprint) throw new WintersealError("KEY_MISMATCH", "the request's key is not the approved one");
+}
+
+function sensorAttributes(sensor: string, calibration: CalibrationStatement): Readonly<Record<string, string>> {
+  return {
+    [ATTRIBUTES.role]: "sensor",
+    [ATTRIBUTES.sensor]: sensor,
+    [ATTRIBUTES.calibrationNumber]: calibration.number,
+    [ATTRIBUTES.calibrationHash]: calibration.hash,
+    [ATTRIBUTES.calibrationLaboratory]: calibration.laboratory,
+    [ATTRIBUTES.calibrationFrom]: String(calibration.from),
+    [ATTRIBUTES.calibrationTo]: String(calibration.to),
+    [ATTRIBUTES.calibrationMin]: String(calibration.min),
+    [ATTRIBUTES.calibrationMax]: String(calibration.max),
+    [ATTRIBUTES.calibrationUncertainty]: String(calibration.uncertainty),
+  };
+}

@@ -1,0 +1,123 @@
+/** `organisation init | issue | code | revoke | serve`: what one organisation runs for itself. */
+import { parseArgs } from "node:util";
+import { ROLES } from "../lib/messages/names";
+import { CertificateAuthority, createCode, initialise, issueIdentity } from "./ca";
+import { IDENTITY_TYPES } from "./ca/authority";
+import { personSchema } from "./ca/codes";
+import { ORGANISATION_TYPES } from "./ca/profile";
+import { serve } from "./serve";
+import { readSettings } from "./settings";
+
+const USAGE = `organisation <command> --dir FOLDER
+
+  init    --id ID --msp MSPID --name NAME [--kind peer|orderer|operator] [--demonstration]
+          founds the organisation: root, records and, for kind peer, the identity of its peer; keeps what exists
+  issue   --type client|peer|orderer|admin --cn NAME --out FOLDER [--tls-host HOST,…] [--role ROLE] [--name NAME]
+          a key and its certificate for a machine or a command line
+  code    --login LOGIN --name NAME --role ROLE [--hours 48]
+          a one-time enrolment code for a person; shown once
+  revoke  --cn NAME --reason TEXT
+          revokes every certificate of that name
+  serve   runs the certificate authority and the signer (settings from the environment: docs/architecture.md)
+`;
+
+const OPTIONS = {
+  dir: { type: "string" },
+  id: { type: "string" },
+  msp: { type: "string" },
+  name: { type: "string" },
+  kind: { type: "string" },
+  demonstration: { type: "boolean" },
+  type: { type: "string" },
+  cn: { type: "string" },
+  out: { type: "string" },
+  "tls-host": { type: "string" },
+  role: { type: "string" },
+  login: { type: "string" },
+  hours: { type: "string" },
+  reason: { type: "string" },
+  help: { type: "boolean" },
+} as const;
+
+const HOUR_MS = 3_600_000;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+type TextOption = Exclude<keyof Values, "demonstration" | "help">;
+
+class UsageError extends TypeError {}
+
+function need(values: Values, option: TextOption): string {
+  const value = values[option];
+  if (value === undefined) throw new UsageError(`--${option} is missing`);
+  return value;
+}
+
+function oneOf<T extends string>(values: Values, option: TextOption, allowed: readonly T[], fallback?: T): T {
+  const value = values[option] ?? fallback ?? need(values, option);
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new UsageError(`--${option} must be one of ${allowed.join(", ")}`);
+  return found;
+}
+
+const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
+  init: async (values) => {
+    const ca = await initialise(need(values, "dir"), {
+      id: need(values, "id"),
+      mspId: need(values, "msp"),
+      name: need(values, "name"),
+      type: oneOf(values, "kind", ORGANISATION_TYPES, "peer"),
+      demonstration: values.demonstration ?? false,
+    });
+    console.log(`${ca.profile.name} is founded in ${ca.dir}`);
+  },
+  issue: async (values) => {
+    const ca = await CertificateAuthority.open(need(values, "dir"));
+    const out = need(values, "out");
+    await issueIdentity(ca, {
+      type: oneOf(values, "type", IDENTITY_TYPES),
+      commonName: need(values, "cn"),
+      out,
+      ...(values["tls-host"] === undefined ? {} : { tlsHosts: values["tls-host"].split(",") }),
+      ...(values.role === undefined ? {} : { role: oneOf(values, "role", ROLES) }),
+      ...(values.name === undefined ? {} : { name: values.name }),
+    });
+    console.log(`identity ${need(values, "cn")} is in ${out}`);
+  },
+  code: async (values) => {
+    const ca = await CertificateAuthority.open(need(values, "dir"));
+    const person = personSchema.parse({ login: need(values, "login"), name: need(values, "name"), role: oneOf(values, "role", ROLES) });
+    console.log(await createCode(ca.dir, ca.profile, person, Number(values.hours ?? "48") * HOUR_MS));
+  },
+  revoke: async (values) => {
+    const ca = await CertificateAuthority.open(need(values, "dir"));
+    console.log(`${await ca.revoke(need(values, "cn"), need(values, "reason"))} certificates revoked`);
+  },
+  serve: async (values) => {
+    const running = await serve(need(values, "dir"), readSettings(process.env));
+    const stop = () => {
+      running.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    };
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+    console.log(JSON.stringify({ ready: true, ca: running.caPort, signer: running.signerPort }));
+  },
+};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const command = commands[positionals[0] ?? ""];
+  if (values.help || command === undefined) {
+    console.log(USAGE);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  await command(values);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});
