@@ -37,6 +37,8 @@ export const ERROR_CODES = {
   SEAL_INSPECTED: "The seal was found broken; a contested seal is never overwritten",
   PREFIX_UNKNOWN: "The inspected sequence and hash are not what the ledger recorded",
   PROFILE_UNKNOWN: "The profile is unknown",
+  // files
+  FILE_MALFORMED: "The file cannot be read",
   // relay: what the proxy answers
   MESSAGE_MALFORMED: "The message cannot be decoded",
   MESSAGE_TOO_LARGE: "The message is larger than the limit",
