@@ -1,10 +1,10 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { currentViewer } from "@/app/auth/session";
 import { ReaderProvider } from "@/components/format/reader";
 import { reader } from "@/components/format/server";
 import { Frame, OpenFrame } from "@/components/frame/frame";
 import { LiveProvider } from "@/components/live/provider";
-import { currentViewer } from "@/lib/access/session";
 import "./globals.css";
 
 export const metadata: Metadata = {

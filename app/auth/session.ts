@@ -1,4 +1,4 @@
-import type { Viewer } from "./viewer";
+import type { Viewer } from "@/lib/access/viewer";
 
 /** The person who is signed in. Placeholder of the frame until sign-in lands: nobody is, except a viewer named for development. */
 export async function currentViewer(): Promise<Viewer | null> {
