@@ -74,7 +74,7 @@ export class Supervisor {
   #spawn(part: Part): ChildProcess {
     return spawn(part.command, [...part.args], {
       cwd: part.cwd,
-      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", LANG: "C.UTF-8", TZ: process.env.TZ ?? "UTC", ...part.env },
+      env: { NODE_ENV: "production", ...inherited(), ...part.env },
       stdio: ["ignore", "pipe", "pipe"],
       // An own process group: Ctrl-C reaches the supervisor only, which then stops the parts in order.
       detached: true,
@@ -153,4 +153,10 @@ async function endProcess(child: ChildProcess, within: number): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), within);
   await gone;
   clearTimeout(timer);
+}
+
+/** A part gets what it needs to run on this machine and its own settings, and nothing else that the caller's shell happened to hold. */
+function inherited(): Record<string, string> {
+  const names = ["PATH", "HOME", "TZ", "LANG", "TMPDIR", "NODE_EXTRA_CA_CERTS", "SystemRoot"];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -1,0 +1,83 @@
+import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { WintersealError } from "../lib/messages/errors";
+import { layoutOf, ORGANISATIONS } from "./layout";
+import { portsFrom } from "./ports";
+import { AlreadyRunning, claim } from "./running";
+import { PortTaken, type Stack, startStack } from "./stack";
+import { PartFailed } from "./supervisor";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const DEFAULT_PORT = 4100;
+
+const { values: given } = parseArgs({
+  options: {
+    port: { type: "string" },
+    data: { type: "string" },
+    host: { type: "string" },
+    "no-demo": { type: "boolean" },
+    tls: { type: "boolean" },
+    reset: { type: "boolean" },
+  },
+});
+const data = resolve(root, given.data ?? process.env.WINTERSEAL_DATA ?? ".winterseal");
+
+/** Deletes all state, and only where it is state of ours. */
+async function reset(): Promise<void> {
+  if (!existsSync(data)) {
+    say(`Nothing to delete: ${data} does not exist.`);
+    return;
+  }
+  if (!existsSync(layoutOf(data).network)) throw new Error(`${data} is no data folder of Winterseal; nothing was deleted.`);
+  await claim(layoutOf(data).running);
+  rmSync(data, { recursive: true });
+  say(`Deleted ${data}. The next npm start begins afresh.`);
+}
+
+async function main(): Promise<void> {
+  if (given.reset) return reset();
+  const ports = portsFrom(
+    Number(given.port ?? DEFAULT_PORT),
+    ORGANISATIONS.map(({ id }) => id),
+  );
+  const host = given.host ?? "127.0.0.1";
+  const name = host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host;
+  const origins = {
+    site: `http://${name}:${ports.web}`,
+    relay: `http://${name}:${ports.web}/relay`,
+    ca: (id: string) => `http://${name}:${ports.ca[id]}`,
+    signer: (id: string) => `http://${name}:${ports.signers[id]}`,
+  };
+  say("Starting …");
+  const stack = await startStack({ root, data, ports, host, origins, web: true, fleet: false, say });
+  say(`\nWinterseal is up: ${origins.site}\n\nCtrl-C stops everything in order.`);
+  stopOnSignal(stack);
+}
+
+function stopOnSignal(stack: Stack): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    say("\nStopping …");
+    await stack.stop();
+    say("Stopped. Everything is kept; npm start goes on from here.");
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+}
+
+function explain(error: unknown): string {
+  if (error instanceof PartFailed) return [`\n${error.message}. Its last lines:`, ...error.logTail.map((line) => `  ${line}`)].join("\n");
+  if (error instanceof PortTaken || error instanceof AlreadyRunning) return `\n${error.message}`;
+  if (error instanceof WintersealError) return `\n[${error.code}] ${error.message}`;
+  return `\n${error instanceof Error ? error.stack : String(error)}`;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+});

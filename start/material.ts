@@ -1,0 +1,112 @@
+import { chownSync, cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { LedgerConfigInput } from "../ledger/config";
+import { DEFAULT_CHAINCODE, DEFAULT_CHANNEL } from "../lib/messages/names";
+import type { Network } from "../lib/messages/network";
+import { CertificateAuthority, initialise, issueIdentity, type MachineIdentity } from "../organisation/ca";
+import { type Layout, OPERATOR, ORDERER, ORGANISATIONS, writeWhole } from "./layout";
+import type { Ports } from "./ports";
+
+/** Distinct organisations that must endorse: any two of the three (design). */
+const ENDORSEMENTS = 2;
+
+export const contractPackageId = (organisation: string): string => `${DEFAULT_CHAINCODE}-${organisation}:1`;
+
+/** Where a browser or a signer finds the set-up. */
+export interface Origins {
+  readonly site: string;
+  /** Where signers reach the proxy. */
+  readonly relay: string;
+  ca(id: string): string;
+  signer(id: string): string;
+}
+
+/**
+ * Makes what the set-up needs and lacks: organisations with their roots, the operator's and the broker's identities, `network.json`
+ * and `ledger.json`. A second call keeps all keys and rewrites only addresses.
+ */
+export async function prepareMaterial(
+  layout: Layout,
+  ports: Ports,
+  origins: Origins,
+  webUser?: { uid: number; gid: number },
+): Promise<void> {
+  for (const { id, mspId, name } of ORGANISATIONS) {
+    await initialise(layout.organisation(id), { id, mspId, name, type: "peer", demonstration: true });
+    publish(layout, id, ["root.pem", "peer0.pem"]);
+  }
+  for (const { id, mspId, name } of [OPERATOR, ORDERER]) {
+    await initialise(layout.organisation(id), { id, mspId, name, type: id, demonstration: true });
+    publish(layout, id, ["root.pem"]);
+  }
+  await issueOnce(layout, OPERATOR.id, { commonName: "proxy@operator", type: "client", role: "operator", out: layout.operator });
+  await issueOnce(layout, OPERATOR.id, { commonName: "broker", type: "client", tlsHosts: ["127.0.0.1", "localhost"], out: layout.broker });
+  await issueOnce(layout, ORDERER.id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(ORDERER.id), "orderer") });
+  if (webUser) giveTo(layout.operator, webUser);
+  writeWhole(layout.network, JSON.stringify(networkOf(ports, origins), null, 2));
+  writeWhole(layout.ledgerConfig, JSON.stringify(ledgerOf(ports), null, 2));
+}
+
+/** Copies public certificates to where everybody may read them; organisations' own folders are closed. */
+function publish(layout: Layout, id: string, files: readonly string[]): void {
+  const to = join(layout.data, "network", id);
+  mkdirSync(to, { recursive: true });
+  for (const file of files) cpSync(join(layout.organisation(id), "public", file), join(to, file));
+}
+
+async function issueOnce(layout: Layout, issuer: string, identity: MachineIdentity): Promise<void> {
+  if (existsSync(join(identity.out, "cert.pem"))) return;
+  await issueIdentity(await CertificateAuthority.open(layout.organisation(issuer)), identity);
+}
+
+function giveTo(folder: string, user: { uid: number; gid: number }): void {
+  chownSync(folder, user.uid, user.gid);
+  for (const file of readdirSync(folder)) chownSync(join(folder, file), user.uid, user.gid);
+}
+
+function networkOf(ports: Ports, origins: Origins): Network {
+  return {
+    kind: "embedded",
+    channel: DEFAULT_CHANNEL,
+    chaincode: DEFAULT_CHAINCODE,
+    endorsements: ENDORSEMENTS,
+    organisations: ORGANISATIONS.map(({ id, mspId, name }) => ({
+      id,
+      mspId,
+      name,
+      root: `network/${id}/root.pem`,
+      endorsers: [`network/${id}/peer0.pem`],
+      peers: [{ name: `peer0.${id}`, address: `127.0.0.1:${ports.peers[id]}` }],
+      ca: origins.ca(id),
+      signer: origins.signer(id),
+    })),
+    operator: { mspId: OPERATOR.mspId, certificate: "operator/cert.pem", privateKey: "operator/key.pem" },
+  };
+}
+
+function ledgerOf(ports: Ports): LedgerConfigInput {
+  return {
+    channel: DEFAULT_CHANNEL,
+    chaincode: { name: DEFAULT_CHAINCODE },
+    data: "ledger",
+    endorsements: ENDORSEMENTS,
+    orderer: {
+      mspId: ORDERER.mspId,
+      root: `network/${ORDERER.id}/root.pem`,
+      certificate: `organisations/${ORDERER.id}/orderer/cert.pem`,
+      privateKey: `organisations/${ORDERER.id}/orderer/key.pem`,
+    },
+    organisations: ORGANISATIONS.map(({ id, mspId }) => ({
+      mspId,
+      root: `network/${id}/root.pem`,
+      peer: {
+        name: `peer0.${id}`,
+        certificate: `organisations/${id}/peer/cert.pem`,
+        privateKey: `organisations/${id}/peer/key.pem`,
+        listen: `127.0.0.1:${ports.peers[id]}`,
+      },
+      contract: { address: `127.0.0.1:${ports.contracts[id]}`, packageId: contractPackageId(id) },
+    })),
+    readers: [{ mspId: OPERATOR.mspId, root: `network/${OPERATOR.id}/root.pem` }],
+  };
+}

@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Layout, ORGANISATIONS } from "./layout";
+import { contractPackageId, type Origins } from "./material";
+import type { Ports } from "./ports";
+import type { Part } from "./supervisor";
+
+export interface PartsContext {
+  /** Folder of the project: where dist/ and .next/ lie. */
+  readonly root: string;
+  readonly layout: Layout;
+  readonly ports: Ports;
+  readonly origins: Origins;
+  readonly databaseUrl: string;
+  readonly mqttUrl: string;
+  readonly sessionSecret: string;
+  readonly host: string;
+  readonly webUser?: { readonly uid: number; readonly gid: number };
+}
+
+const bundle = (context: PartsContext, name: string, file: string, env: Record<string, string>, args: readonly string[] = []): Part => ({
+  name,
+  command: process.execPath,
+  args: [join(context.root, "dist", file), ...args],
+  env: { NODE_ENV: "production", WINTERSEAL_NETWORK: context.layout.network, ...env },
+});
+
+export const ledgerPart = (context: PartsContext): Part =>
+  bundle(context, "ledger", "ledger.mjs", { WINTERSEAL_LEDGER: context.layout.ledgerConfig });
+
+export const contractParts = (context: PartsContext): Part[] =>
+  ORGANISATIONS.map(({ id }) =>
+    bundle(context, `contract-${id}`, "chaincode.cjs", {
+      CHAINCODE_SERVER_ADDRESS: `127.0.0.1:${context.ports.contracts[id]}`,
+      CHAINCODE_ID: contractPackageId(id),
+    }),
+  );
+
+export const organisationParts = (context: PartsContext): Part[] =>
+  ORGANISATIONS.map(({ id }) =>
+    bundle(
+      context,
+      `organisation-${id}`,
+      "organisation.mjs",
+      {
+        WINTERSEAL_HOST: context.host,
+        WINTERSEAL_CA_PORT: String(context.ports.ca[id]),
+        WINTERSEAL_SIGNER_PORT: String(context.ports.signers[id]),
+        WINTERSEAL_ORIGIN: context.origins.site,
+        WINTERSEAL_RELAY: context.origins.relay,
+        WINTERSEAL_SIGNER_PAGE: join(context.root, "dist/signer"),
+      },
+      ["serve", "--dir", context.layout.organisation(id)],
+    ),
+  );
+
+export const brokerPart = (context: PartsContext): Part =>
+  bundle(context, "broker", "broker.mjs", {
+    BROKER_HOST: context.host,
+    BROKER_PORT: String(context.ports.broker),
+    BROKER_CERT: join(context.layout.broker, "cert.pem"),
+    BROKER_KEY: join(context.layout.broker, "key.pem"),
+    BROKER_ROOTS: [join(context.layout.data, "network/authority/root.pem"), join(context.layout.data, "network/operator/root.pem")].join(
+      ",",
+    ),
+  });
+
+/** Settings of everything that reaches the broker as the operator. */
+export const mqttEnvironment = (context: PartsContext): Record<string, string> => ({
+  MQTT_URL: context.mqttUrl,
+  MQTT_CA: join(context.layout.data, "network/operator/root.pem"),
+  MQTT_CERT: process.env.MQTT_CERT ?? join(context.layout.operator, "cert.pem"),
+  MQTT_KEY: process.env.MQTT_KEY ?? join(context.layout.operator, "key.pem"),
+  ...(process.env.MQTT_SHARED ? { MQTT_SHARED: process.env.MQTT_SHARED } : {}),
+});
+
+export function webPart(context: PartsContext): Part {
+  const { root, ports, origins, host } = context;
+  return {
+    name: "web",
+    command: process.execPath,
+    args: [join(root, "node_modules/next/dist/bin/next"), "start", "--port", String(ports.web), "--hostname", host],
+    cwd: root,
+    env: {
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      // next would end the process on SIGTERM before the proxy has drained.
+      NEXT_MANUAL_SIG_HANDLE: "1",
+      WINTERSEAL_NETWORK: context.layout.network,
+      WINTERSEAL_ORIGIN: origins.site,
+      WINTERSEAL_RELAY_PORT: String(ports.relay),
+      DATABASE_URL: context.databaseUrl,
+      BETTER_AUTH_SECRET: context.sessionSecret,
+      BETTER_AUTH_URL: origins.site,
+      ...mqttEnvironment(context),
+    },
+    ...(context.webUser ?? {}),
+    ready: () => untilAnswering(`http://127.0.0.1:${ports.web}/api/health`),
+    readyWithin: 90_000,
+  };
+}
+
+export const fleetPart = (context: PartsContext): Part =>
+  bundle(context, "fleet", "fleet.mjs", {
+    MQTT_URL: context.mqttUrl,
+    MQTT_CA: join(context.layout.data, "network/operator/root.pem"),
+    WINTERSEAL_DEVICES: context.layout.devices,
+    WINTERSEAL_DISPLAY_PORT: String(context.ports.display),
+    WINTERSEAL_HOST: context.host,
+  });
+
+async function untilAnswering(address: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(200);
+  }
+}

@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { applyMigrations } from "../lib/store/migrate";
+import { layoutOf, secretsOf } from "./layout";
+import { type Origins, prepareMaterial } from "./material";
+import { brokerPart, contractParts, fleetPart, ledgerPart, organisationParts, type PartsContext, webPart } from "./parts";
+import { isTaken, listPorts, type Ports } from "./ports";
+import { ensureDatabase, postgresPart, postgresUrl } from "./postgres";
+import { claim, record, release } from "./running";
+import { type Part, Supervisor } from "./supervisor";
+
+export interface StackOptions {
+  /** Folder of the project. */
+  readonly root: string;
+  readonly data: string;
+  readonly ports: Ports;
+  readonly host: string;
+  readonly origins: Origins;
+  /** Start the website with proxy and projection; tests of the path alone may start less. */
+  readonly web: boolean;
+  readonly say: (text: string) => void;
+  /** Called when proxy and ledger serve, before the fleet starts: the seeder. */
+  readonly seed?: (context: PartsContext) => Promise<void>;
+  readonly fleet: boolean;
+}
+
+export interface Stack {
+  readonly context: PartsContext;
+  pids(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+export class PortTaken extends Error {
+  override readonly name = "PortTaken";
+}
+
+/**
+ * Brings up the whole product on this machine, in the order in which parts need each other, and keeps it up.
+ * A second call on the same data folder goes on with the same ledger, database and identities.
+ * @throws PortTaken, AlreadyRunning, PartFailed
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const layout = layoutOf(options.data);
+  mkdirSync(layout.data, { recursive: true });
+  // Passable but not listable: the database's and the website's users go through it to what is theirs.
+  chmodSync(layout.data, 0o711);
+  await claim(layout.running);
+  await refuseTakenPorts(options.ports, options.host);
+  const supervisor = new Supervisor(layout.logs, options.say);
+  const track = () => record(layout.running, marks(supervisor.pids()));
+  const start = async (title: string, parts: readonly Part[]) => {
+    const begun = Date.now();
+    for (const part of parts) await supervisor.start(part).finally(track);
+    options.say(`  ${title.padEnd(44)} ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  };
+  try {
+    const secrets = secretsOf(layout);
+    const webUser = webUserWhereRoot();
+    await prepareMaterial(layout, options.ports, options.origins, webUser);
+    const database = { port: options.ports.postgres, password: secrets.databasePassword };
+    const databaseUrl = process.env.DATABASE_URL ?? postgresUrl(database);
+    const context: PartsContext = {
+      root: options.root,
+      layout,
+      ports: options.ports,
+      origins: options.origins,
+      host: options.host,
+      databaseUrl,
+      mqttUrl: process.env.MQTT_URL ?? `mqtts://127.0.0.1:${options.ports.broker}`,
+      sessionSecret: secrets.sessionSecret,
+      ...(webUser ? { webUser } : {}),
+    };
+    if (!process.env.DATABASE_URL) {
+      await start("database (embedded Postgres)", [await postgresPart({ ...database, directory: layout.postgres })]);
+      await ensureDatabase(database);
+    }
+    await applyMigrations(databaseUrl);
+    await start("contract processes, one per organisation", contractParts(context));
+    await start("embedded ledger, three organisations", [ledgerPart(context)]);
+    await start("organisations: CA and signer", organisationParts(context));
+    if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
+    if (options.web) await start("website with proxy and projection", [webPart(context)]);
+    await options.seed?.(context);
+    if (options.fleet) await start("demo sensors", [fleetPart(context)]);
+    const pidsTimer = setInterval(track, 5_000).unref();
+    return {
+      context,
+      pids: () => supervisor.pids(),
+      stop: async () => {
+        clearInterval(pidsTimer);
+        await supervisor.stop((name) => options.say(`  stopping ${name}`));
+        release(layout.running);
+      },
+    };
+  } catch (error) {
+    await supervisor.stop();
+    release(layout.running);
+    throw error;
+  }
+}
+
+async function refuseTakenPorts(ports: Ports, host: string): Promise<void> {
+  const taken: string[] = [];
+  for (const [name, port] of listPorts(ports)) {
+    if (process.env.DATABASE_URL && name === "postgres") continue;
+    if (process.env.MQTT_URL && name === "broker") continue;
+    if ((await isTaken(port, "127.0.0.1")) || (host !== "127.0.0.1" && (await isTaken(port, host)))) taken.push(`${port} (${name})`);
+  }
+  if (taken.length > 0) throw new PortTaken(`Taken already: port ${taken.join(", ")}. Choose others with --port N: every port follows it.`);
+}
+
+/** Marks by which a leftover process is recognised as ours. */
+const marks = (pids: Record<string, number>): Record<number, string> =>
+  Object.fromEntries(Object.entries(pids).map(([name, pid]) => [pid, MARKS[name.split("-")[0] ?? ""] ?? "dist"]));
+const MARKS: Readonly<Record<string, string>> = {
+  postgres: "postgres",
+  web: "next",
+  ledger: "ledger.mjs",
+  contract: "chaincode.cjs",
+  organisation: "organisation.mjs",
+  broker: "broker.mjs",
+  fleet: "fleet.mjs",
+};
+
+/**
+ * Started by root, the website runs as `nobody`, so that the organisations' folders (closed to others) are out of its reach.
+ * Started by anybody else, all parts share that user and only the folders' modes speak: npm start says so.
+ */
+function webUserWhereRoot(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, "nobody"], { encoding: "utf8" }));
+  if (uid?.status !== 0 || gid?.status !== 0) return undefined;
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
