@@ -1,10 +1,10 @@
 /** What a transaction did, in full: re-derived from signed arguments and state, never read from the ledger's state or events. */
+import type { CalibrationStanding } from "../domain/calibration";
 import type { EVENTS } from "../messages/functions";
 import type { Statement } from "../messages/statements";
 import type { AssignmentRecord, InspectionRecord, SealRecord, SensorRecord, ShipmentRecord, TimeStanding, ViolationRecord } from "./state";
 
-/** Whether a reading was measured under a calibration in force and inside the calibrated range. */
-export type CalibrationStanding = "calibrated" | "before" | "after" | "outside-range";
+export type { CalibrationStanding };
 
 export interface ReadingFact {
   /** Position in the batch, from 0. */
@@ -15,6 +15,8 @@ export interface ReadingFact {
   readonly temperature: number;
   readonly humidity: number | null;
   readonly calibration: CalibrationStanding;
+  /** Number of the calibration certificate that it was judged by. */
+  readonly calibrationNumber: string;
   /** Shipment it belongs to by assignment and time, or null. */
   readonly shipment: string | null;
 }
@@ -23,8 +25,11 @@ export interface ReadingFact {
 export interface GapFact {
   readonly shipment: string;
   readonly sensor: string;
+  /** Last reading before it, or the assignment's start. */
   readonly from: number;
   readonly to: number;
+  /** Judged at an inspection or a decision, with no reading at its end: the sensor's next batch replaces it, by readings or by a closed gap with the same `from`. */
+  readonly open: boolean;
 }
 
 export interface BatchFacts {
@@ -36,13 +41,16 @@ export interface BatchFacts {
   readonly previous: string;
   readonly kind: "readings" | "imported";
   readonly boot: string;
+  /** Of the certificate that signed the batch. */
   readonly calibrationNumber: string;
+  /** Time of the sensor's reading before this batch, or null: open gaps from there are settled now. */
+  readonly after: number | null;
   readonly readings: readonly ReadingFact[];
   /** Full records, opened, extended or closed by this batch. */
   readonly violations: readonly ViolationRecord[];
   readonly gaps: readonly GapFact[];
-  /** Shipment reopened because a violation came after its decision. */
-  readonly reopened: ShipmentRecord | null;
+  /** Shipments whose own record changed, because a violation was opened: their log grew, and a decided one is "reopened". */
+  readonly shipments: readonly ShipmentRecord[];
 }
 
 export interface LostFacts {
@@ -52,6 +60,11 @@ export interface LostFacts {
   readonly to: number;
   readonly reason: string;
   readonly hash: string;
+  readonly previous: string;
+  readonly boot: string;
+  readonly thumbprint: string;
+  /** Shipments that the sensor rode with while batches can have been lost: incomplete now, and a decided one is "reopened". */
+  readonly shipments: readonly ShipmentRecord[];
 }
 
 export type Facts =
@@ -70,13 +83,19 @@ export type Facts =
       readonly assignment: AssignmentRecord;
     }
   | { readonly type: typeof EVENTS.handedOver; readonly shipment: ShipmentRecord; readonly handover: Statement<"shipment:Handover"> }
-  | { readonly type: typeof EVENTS.decided; readonly shipment: ShipmentRecord; readonly decision: Statement<"shipment:Decide"> }
+  | {
+      readonly type: typeof EVENTS.decided;
+      readonly shipment: ShipmentRecord;
+      readonly decision: Statement<"shipment:Decide">;
+      readonly gaps: readonly GapFact[];
+    }
   | { readonly type: typeof EVENTS.sealApplied; readonly shipment: ShipmentRecord; readonly seal: SealRecord }
   | {
       readonly type: typeof EVENTS.sealInspected;
       readonly shipment: ShipmentRecord;
       readonly seal: SealRecord;
       readonly inspection: InspectionRecord;
+      readonly gaps: readonly GapFact[];
     }
   | BatchFacts
   | LostFacts;

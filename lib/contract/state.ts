@@ -1,4 +1,7 @@
 /** Records of the world state (design, "The ledger's state") and their keys. All times ms UTC, temperatures milli-°C, humidity tenths of %RH. */
+import type { Severity } from "../domain/profiles";
+import type { RulesState } from "../domain/rules";
+import type { TimeStanding } from "../domain/time";
 import type { CalibrationStatement, Statement } from "../messages/statements";
 
 export const keys = {
@@ -22,30 +25,41 @@ export interface SensorRecord {
   /** Active key. */
   readonly thumbprint: string;
   readonly calibration: CalibrationStatement;
+  /** Every key and calibration that the authority registered, oldest first, the active one last: older readings are judged by theirs. */
+  readonly calibrations: readonly { readonly thumbprint: string; readonly calibration: CalibrationStatement }[];
   readonly status: "active" | "suspended" | "revoked";
   readonly statusReason: string;
   /** Set by a revocation: readings from here on are doubtful. */
   readonly doubtfulSince: number | null;
   /** Every assignment, oldest first; intervals never overlap: a sensor rides with one shipment at a time. */
-  readonly assignments: readonly { readonly shipment: string; readonly start: number; readonly end: number | null }[];
+  readonly assignments: readonly SensorAssignment[];
+}
+
+/** The profile stands here too, so that a batch reads two keys only: its sensor and the sensor's head. */
+export interface SensorAssignment {
+  readonly shipment: string;
+  readonly profile: string;
+  readonly start: number;
+  readonly end: number | null;
 }
 
 /** Written by `batch:Record` only, so that a sensor's batches conflict with nothing but each other. */
 export interface HeadRecord {
   readonly sequence: number;
   readonly hash: string;
-  /** Boot id of the last batch, hex. */
+  /** Boot id of the last readings, hex; "" after imported ones. */
   readonly boot: string;
   /** Last tick in that boot, ms. */
   readonly tick: number;
-  /** Time of the last reading, ms UTC. */
-  readonly at: number;
+  /** Time of the last reading, ms UTC, or null before the first. */
+  readonly at: number | null;
+  readonly standing: TimeStanding | null;
   readonly lostBatches: number;
-  /** Per open assignment (shipment id): rule accumulators and last reading; opaque to all but lib/domain/rules. */
-  readonly assignments: { readonly [shipment: string]: unknown };
+  /** Per assignment that can still receive readings (shipment id): rule accumulators; opaque to all but lib/domain/rules. */
+  readonly assignments: { readonly [shipment: string]: RulesState };
 }
 
-export type TimeStanding = "anchored" | "claimed" | "unknown" | "imported";
+export type { TimeStanding };
 
 export interface BatchRecord {
   readonly sensor: string;
@@ -54,6 +68,8 @@ export interface BatchRecord {
   readonly previous: string;
   readonly kind: "readings" | "imported" | "lost";
   readonly count: number;
+  /** Time of the sensor's last reading up to and with this batch, or null when there is none. */
+  readonly at: number | null;
   readonly transaction: string;
 }
 
@@ -75,7 +91,7 @@ export interface ViolationRecord {
   /** Transaction that found it. */
   readonly transaction: string;
 }
-export type Severity = "minor" | "major" | "critical";
+export type { Severity };
 
 export interface AssignmentRecord {
   readonly sensor: string;
@@ -84,12 +100,18 @@ export interface AssignmentRecord {
   readonly end: number | null;
   /** Transaction time of the assignment: shows one that was made after the fact. */
   readonly assigned: number;
+  /** Transaction time of its ending, or null. */
+  readonly ended: number | null;
 }
 
 export interface ShipmentRecord extends Statement<"shipment:Create"> {
   readonly shipper: string;
   readonly status: "planned" | "under-way" | "arrived" | "accepted" | "rejected" | "reopened";
   readonly assignments: readonly AssignmentRecord[];
+  /** Sensors that declared batches lost while they rode along: the record is incomplete. */
+  readonly incomplete: readonly string[];
+  /** Per sensor: how many violations were found, and the sequence number of the batch that brought the last one. */
+  readonly found: { readonly [sensor: string]: { readonly violations: number; readonly sequence: number } };
   /** Seal numbers, in the order applied. */
   readonly seals: readonly string[];
   /** Number and hash of the shipment's own event log: hash = SHA-256(previous ‖ canonical JSON of the entry), hex. */
@@ -109,7 +131,10 @@ export interface SealRecord {
 }
 
 export interface InspectionRecord extends Statement<"seal:Inspect"> {
+  /** Counts a seal's inspections from 1. */
   readonly number: number;
+  /** Sensors whose inspected prefix was on the ledger already; the others are vouched for when the same hash arrives under that number. */
+  readonly recorded: readonly string[];
   readonly at: number;
   readonly by: string;
   readonly organisation: string;

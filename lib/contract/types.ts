@@ -41,8 +41,6 @@ export interface ExecuteOptions {
   readonly now?: number;
   /** How far the transaction's timestamp may be from the peer's clock, ms. */
   readonly windowMs: number;
-  /** Blocks on this peer's channel; asked only by attested reads. */
-  readonly height?: () => Promise<number>;
 }
 
 export interface Outcome {

@@ -51,6 +51,12 @@ export const BATCH_RECORD_ARGUMENTS = [
   "moment (boot id and tick at signing, lib/domain/batch)",
 ] as const;
 
+/** What every function of people answers (canonical JSON in the proposal response). */
+export interface StatementResult {
+  readonly result: "recorded";
+  readonly function: StatementName;
+}
+
 /**
  * `attest:Read(question, nonce)`: question as canonical JSON, nonce as 16 to 64 hex digits.
  * The answer is canonical JSON {@link AttestedAnswer}; the nonce is the only caller byte in it, inside its tagged field.
@@ -64,10 +70,32 @@ export interface AttestedAnswer {
   readonly domain: typeof ATTESTED_READ_DOMAIN;
   readonly question: Question;
   readonly nonce: string;
-  /** Number of blocks on the answering peer's channel. */
-  readonly height: number;
-  /** The state record asked for, or null: "not there" is an answer, signed like any other. */
-  readonly answer: unknown;
+  /** What was asked for, or null: "not there" is an answer, signed like any other. The height stands beside it: the signed payload's read set names the block of each key. */
+  readonly answer: SensorAnswer | BatchAnswer | ShipmentAnswer | null;
+}
+/** A sensor as the ledger knows it. `sequence` 0 and `hash` "" mean that it has recorded nothing yet. */
+export interface SensorAnswer {
+  readonly sensor: string;
+  readonly status: "active" | "suspended" | "revoked";
+  readonly thumbprint: string;
+  readonly doubtfulSince: number | null;
+  readonly sequence: number;
+  readonly hash: string;
+}
+export interface BatchAnswer {
+  readonly sensor: string;
+  readonly sequence: number;
+  readonly hash: string;
+  readonly previous: string;
+  readonly kind: "readings" | "imported" | "lost";
+  readonly transaction: string;
+}
+/** The shipment's status, its event log's head, and every sensor that was ever assigned to it. */
+export interface ShipmentAnswer {
+  readonly shipment: string;
+  readonly status: string;
+  readonly log: { readonly length: number; readonly head: string };
+  readonly sensors: readonly SensorAnswer[];
 }
 
 /** What `batch:Record` answers (canonical JSON in the proposal response). */

@@ -54,6 +54,9 @@ export const ATTRIBUTE_EXTENSION_OID = "1.2.3.4.5.6.7.8.1";
 /** Marks certificates of a demonstration (docs/decisions/0050). Under 2.999, the arc for examples; small numbers only: Go refuses others. */
 export const DEMONSTRATION_EXTENSION_OID = "2.999.4711.1";
 
+/** Model under which an authority registers an identity that stands for imported files: it may record imported readings only. */
+export const IMPORT_MODEL = "logger import";
+
 /** Sensor ids double as certificate names, MQTT client ids and topic levels. */
 export const SENSOR_ID = /^[a-z0-9-]{1,32}$/;
 /** Shipment ids stand in keys and addresses. */
