@@ -12,7 +12,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   use: {
-    baseURL: process.env.WINTERSEAL_ORIGIN ?? "http://127.0.0.1:4100",
+    baseURL: process.env.WINTERSEAL_ORIGIN ?? `http://localhost:${process.env.WINTERSEAL_TEST_PORT ?? 4300}`,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: chromium,

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Ports of the browser tests' own stack; `WINTERSEAL_TEST_PORT` moves them. */
+const port = Number(process.env.WINTERSEAL_TEST_PORT ?? 4300);
+
+/**
+ * Starts the product as a user does, on a fresh data folder, unless `WINTERSEAL_ORIGIN` names one that runs already.
+ * What it prints (people and their codes) is handed to the specs through `WINTERSEAL_STARTED`.
+ */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.WINTERSEAL_ORIGIN) return undefined;
+  const data = mkdtempSync(join(tmpdir(), "winterseal-e2e-"));
+  const stack = spawn(process.execPath, ["dist/stack.mjs", "--port", String(port), "--data", data, "--json"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const started = await untilStarted(stack);
+  process.env.WINTERSEAL_STARTED = started;
+  process.env.WINTERSEAL_E2E_DATA = data;
+  return async () => {
+    const gone = new Promise((resolve) => stack.once("exit", resolve));
+    stack.kill("SIGTERM");
+    await gone;
+    rmSync(data, { recursive: true, force: true });
+  };
+}
+
+function untilStarted(stack: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    stack.stdout?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      const line = output.split("\n").find((one) => one.startsWith('{"started":'));
+      if (line) resolve(line);
+    });
+    stack.once("exit", (code) => reject(new Error(`the stack ended (exit ${code}) before it was up:\n${output}`)));
+  });
+}
