@@ -66,6 +66,7 @@ export const tables = {
     decided_at: "int8?",
     log_length: "int4",
     log_head: "text",
+    incomplete: "text[]",
   }),
   assignment: defineTable("assignment", ["shipment", "sensor", "start"], {
     shipment: "text",
@@ -74,6 +75,7 @@ export const tables = {
     start: "int8",
     end: "int8?",
     assigned: "int8",
+    ended: "int8?",
     transaction: "text",
   }),
   batch: defineTable("batch", ["sensor", "sequence"], {
@@ -101,6 +103,7 @@ export const tables = {
     temperature: "int4",
     humidity: "int4?",
     calibration: "text",
+    calibration_number: "text",
     shipment: "text?",
   }),
   rollup: defineTable("rollup", ["shipment", "sensor", "width", "bucket"], {
@@ -160,6 +163,7 @@ export const tables = {
     sensor: "text",
     from: "int8",
     to: "int8",
+    open: "bool",
     transaction: "text",
   }),
   loss: defineTable("loss", ["sensor", "from"], {
@@ -203,6 +207,7 @@ export const tables = {
     thumbprint: "text",
     sequence: "int8",
     hash: "text",
+    recorded: "bool",
   }),
   handover: defineTable("handover", ["transaction"], {
     transaction: "text",

@@ -110,6 +110,7 @@ CREATE TABLE "shipment" (
     "decided_at" BIGINT,
     "log_length" INTEGER NOT NULL,
     "log_head" TEXT NOT NULL,
+    "incomplete" TEXT[],
 
     CONSTRAINT "shipment_pkey" PRIMARY KEY ("id")
 );
@@ -122,6 +123,7 @@ CREATE TABLE "assignment" (
     "start" BIGINT NOT NULL,
     "end" BIGINT,
     "assigned" BIGINT NOT NULL,
+    "ended" BIGINT,
     "transaction" TEXT NOT NULL,
 
     CONSTRAINT "assignment_pkey" PRIMARY KEY ("shipment","sensor","start")
@@ -157,6 +159,7 @@ CREATE TABLE "reading" (
     "temperature" INTEGER NOT NULL,
     "humidity" INTEGER,
     "calibration" TEXT NOT NULL,
+    "calibration_number" TEXT NOT NULL,
     "shipment" TEXT,
 
     CONSTRAINT "reading_pkey" PRIMARY KEY ("sensor","sequence","index")
@@ -232,6 +235,7 @@ CREATE TABLE "gap" (
     "sensor" TEXT NOT NULL,
     "from" BIGINT NOT NULL,
     "to" BIGINT NOT NULL,
+    "open" BOOLEAN NOT NULL,
     "transaction" TEXT NOT NULL,
 
     CONSTRAINT "gap_pkey" PRIMARY KEY ("shipment","sensor","from")
@@ -291,6 +295,7 @@ CREATE TABLE "inspected_sensor" (
     "thumbprint" TEXT NOT NULL,
     "sequence" BIGINT NOT NULL,
     "hash" TEXT NOT NULL,
+    "recorded" BOOLEAN NOT NULL,
 
     CONSTRAINT "inspected_sensor_pkey" PRIMARY KEY ("shipment","seal","number","sensor")
 );
