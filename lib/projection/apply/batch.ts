@@ -1,15 +1,15 @@
 import type { BatchFacts, LostFacts, ReadingFact } from "../../contract/facts";
-import type { ViolationRecord } from "../../contract/state";
+import { keys, type ShipmentRecord, type ViolationRecord } from "../../contract/state";
 import { EVENTS } from "../../messages/functions";
 import { coverageOf, ROLLUP_WIDTHS, rollupOf } from "../rows/rollup";
 import type { Context } from "./context";
+import { writeGaps } from "./gap";
 import { writeShipment } from "./shipment";
 
 /** Kinds of audit entries that a batch makes beside the contract's events. */
 export const BATCH_AUDIT = {
   violationFound: "ViolationFound",
   violationEnded: "ViolationEnded",
-  gapFound: "GapFound",
   reopened: "ShipmentReopened",
 } as const;
 
@@ -36,30 +36,26 @@ export function applyBatch(context: Context, facts: BatchFacts): void {
   const last = latest && { at: latest.at, temperature: latest.temperature, humidity: latest.humidity };
   context.rows.head({ sensor, sequence, hash: facts.hash, lost: 0, lastSeen: context.at, last });
   for (const violation of facts.violations) writeViolation(context, violation);
-  for (const gap of facts.gaps) {
-    context.rows.gap({ ...gap, open: false, transaction: context.id });
-    context.audit(BATCH_AUDIT.gapFound, gap, { from: gap.from, to: gap.to });
-  }
-  if (facts.reopened) {
-    writeShipment(context, facts.reopened, { decided_at: null });
-    context.audit(BATCH_AUDIT.reopened, { shipment: facts.reopened.shipment, sensor }, {});
-  }
+  context.rows.settleGaps(sensor, facts.after);
+  writeGaps(context, facts.gaps);
+  for (const shipment of facts.shipments) writeReopened(context, shipment, sensor);
 }
 
 /** Batches that the sensor declared lost; the declaration itself takes the number `to`. */
-export function applyLoss(context: Context, { sensor, from, to, reason, hash }: LostFacts): void {
+export function applyLoss(context: Context, facts: LostFacts): void {
+  const { sensor, from, to, reason, hash } = facts;
   context.rows.batch.push({
     sensor,
     sequence: to,
     hash,
-    previous: "",
+    previous: facts.previous,
     kind: "lost",
-    boot: "",
+    boot: facts.boot,
     count: 0,
     first_at: null,
     last_at: null,
     recorded_at: context.at,
-    thumbprint: context.thumbprint,
+    thumbprint: facts.thumbprint,
     calibration_number: "",
     transaction: context.id,
     block: context.block,
@@ -67,11 +63,31 @@ export function applyLoss(context: Context, { sensor, from, to, reason, hash }: 
   context.rows.loss.push({ sensor, from, to, reason, recorded_at: context.at, transaction: context.id });
   context.rows.head({ sensor, sequence: to, hash, lost: to - from + 1, lastSeen: context.at, last: null });
   context.audit(EVENTS.batchesLost, { sensor }, { from, to, reason });
+  for (const shipment of facts.shipments) writeReopened(context, shipment, sensor);
+}
+
+/** A late violation or a loss reopens a decided shipment, once. */
+function writeReopened(context: Context, shipment: ShipmentRecord, sensor: string): void {
+  const before = context.before(keys.shipment(shipment.shipment)) as ShipmentRecord | undefined;
+  const reopened = shipment.status === "reopened" && before?.status !== "reopened";
+  writeShipment(context, shipment, reopened ? { decided_at: null } : {});
+  if (reopened) context.audit(BATCH_AUDIT.reopened, { shipment: shipment.shipment, sensor }, {});
 }
 
 function writeReading({ rows }: Context, sensor: string, sequence: number, reading: ReadingFact): void {
-  const { index, at, standing, temperature, humidity, calibration, shipment } = reading;
-  rows.reading.push({ sensor, sequence, index, at, standing, temperature, humidity, calibration, calibration_number: "", shipment });
+  const { index, at, standing, temperature, humidity, calibration, shipment, calibrationNumber } = reading;
+  rows.reading.push({
+    sensor,
+    sequence,
+    index,
+    at,
+    standing,
+    temperature,
+    humidity,
+    calibration,
+    calibration_number: calibrationNumber,
+    shipment,
+  });
   rows.coverage(coverageOf(sensor, reading));
   for (const width of ROLLUP_WIDTHS) rows.rollup(rollupOf(sensor, reading, width));
 }

@@ -14,6 +14,8 @@ export interface Context {
   readonly organisation: string;
   /** SHA-256 of the creator's public key, hex. */
   readonly thumbprint: string;
+  /** The state record under a key as the transaction found it, or undefined. */
+  before(key: string): unknown;
   /** Adds an audit entry; entries of one transaction keep their order. */
   audit(kind: string, about: { readonly shipment?: string; readonly sensor?: string }, detail: CanonicalValue): void;
 }

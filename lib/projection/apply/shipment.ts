@@ -3,6 +3,7 @@ import type { ShipmentRecord } from "../../contract/state";
 import { EVENTS } from "../../messages/functions";
 import type { ShipmentChange } from "../rows/rows";
 import type { Context } from "./context";
+import { writeGaps } from "./gap";
 
 type Of<T extends Facts["type"]> = Extract<Facts, { readonly type: T }>;
 
@@ -21,7 +22,7 @@ export function applyAssignment(context: Context, { type, shipment, assignment }
     start: assignment.start,
     end: assignment.end,
     assigned: assignment.assigned,
-    ended: null,
+    ended: assignment.ended,
     transaction: context.id,
   });
   const { sensor, place, start, end } = assignment;
@@ -49,6 +50,7 @@ export function applyDecision(context: Context, facts: Of<"Decided">): void {
     by: context.actor,
     organisation: context.organisation,
   });
+  writeGaps(context, facts.gaps);
   context.audit(EVENTS.decided, { shipment: shipment.shipment }, { decision, reason, through: through.map((sensor) => ({ ...sensor })) });
 }
 
@@ -68,7 +70,7 @@ export function writeShipment(context: Context, shipment: ShipmentRecord, times:
     status: shipment.status,
     log_length: shipment.log.length,
     log_head: shipment.log.head,
-    incomplete: [],
+    incomplete: shipment.incomplete,
     ...(shipment.status === "planned" ? {} : { started_at: context.at }),
     ...times,
   });

@@ -45,6 +45,7 @@ export class Rows {
   readonly #seals = new Map<string, RowOf<"seal">>();
   readonly #violations = new Map<string, RowOf<"violation">>();
   readonly #gaps = new Map<string, RowOf<"gap">>();
+  readonly #settled: { readonly sensor: string; readonly after: number }[] = [];
   readonly #rollups = new Map<string, RowOf<"rollup">>();
   readonly #coverage = new Map<string, RowOf<"coverage">>();
 
@@ -97,6 +98,15 @@ export class Rows {
     this.#violations.set(key(row.shipment, row.sensor, row.rule, row.number), row);
   }
 
+  /**
+   * Open gaps of a sensor end with its next batch: its readings, or a closed gap, stand in their place.
+   * @param after time of the sensor's reading before that batch, or null
+   */
+  settleGaps(sensor: string, after: number | null): void {
+    for (const [id, gap] of this.#gaps) if (gap.open && gap.sensor === sensor && gap.from >= (after ?? 0)) this.#gaps.delete(id);
+    this.#settled.push({ sensor, after: after ?? 0 });
+  }
+
   gap(row: RowOf<"gap">): void {
     this.#gaps.set(key(row.shipment, row.sensor, row.from), row);
   }
@@ -129,6 +139,7 @@ export class Rows {
     );
     await insertRows(client, tables.seal, [...this.#seals.values()], ["standing = excluded.standing"]);
     await insertRows(client, tables.violation, [...this.#violations.values()], "replace");
+    await this.#writeSettledGaps(client);
     await insertRows(client, tables.gap, [...this.#gaps.values()], "replace");
     await insertRows(client, tables.rollup, [...this.#rollups.values()], MERGE_ROLLUP);
     await insertRows(client, tables.coverage, [...this.#coverage.values()], MERGE_COVERAGE);
@@ -136,6 +147,11 @@ export class Rows {
 
   async #insert<N extends keyof typeof tables & keyof Rows>(client: ClientBase, name: N): Promise<void> {
     await insertRows(client, tables[name] as never, this[name] as never);
+  }
+
+  async #writeSettledGaps(client: ClientBase): Promise<void> {
+    if (this.#settled.length === 0) return;
+    await client.query(SETTLE_GAPS, [this.#settled.map(({ sensor }) => sensor), this.#settled.map(({ after }) => after)]);
   }
 
   async #writeHeads(client: ClientBase): Promise<void> {
@@ -190,6 +206,9 @@ export class Rows {
 const REPLACE_SENSOR = ["model", "owner", "authority", "thumbprint", "status", "status_reason", "doubtful_since"].map(
   (name) => `${name} = excluded.${name}`,
 );
+
+const SETTLE_GAPS = `DELETE FROM gap USING unnest($1::text[], $2::int8[]) AS u(sensor, after)
+WHERE gap.open AND gap.sensor = u.sensor AND gap."from" >= u.after`;
 
 const UPDATE_HEADS = `UPDATE sensor AS t SET
   sequence = u.sequence, head_hash = u.hash, lost_batches = t.lost_batches + u.lost, last_seen = u.seen,

@@ -52,7 +52,10 @@ class Story {
       function: call,
       endorsers: ["ShipperMSP", "RecipientMSP"],
     });
-    applyFacts(newContext({ rows: this.rows, id, block, position: 0, at, actor: actor.name, organisation, thumbprint }), facts(id));
+    applyFacts(
+      newContext({ rows: this.rows, id, block, position: 0, at, actor: actor.name, organisation, thumbprint, before: () => undefined }),
+      facts(id),
+    );
   }
 
   get height(): number {
@@ -97,6 +100,7 @@ class Sensor {
       status: "active",
       statusReason: "",
       doubtfulSince: null,
+      calibrations: [],
       assignments: [],
     };
     story.transact(ANNA, calibratedFrom + DAY, "sensor:Register", () => ({ type: "SensorRegistered", sensor: this.record }));
@@ -127,7 +131,8 @@ class Sensor {
       readings: readings.map((reading, index) => ({ ...reading, index })),
       violations: found.violations?.(id) ?? [],
       gaps: found.gaps ?? [],
-      reopened: null,
+      after: null,
+      shipments: [],
     });
     this.story.transact(device(this.plan.id), at, "batch:Record", facts);
   }
@@ -161,11 +166,21 @@ class Trip {
   ) {
     const { id, sscc, title, origin, destination, start } = plan;
     const log = { length: 1, head: hex(id) };
-    const fields = { shipment: id, sscc, title, origin, destination, recipient: "RecipientMSP", profile: "fridge-2-8/1" };
+    const fields = {
+      shipment: id,
+      sscc,
+      title,
+      origin,
+      destination,
+      recipient: "RecipientMSP",
+      profile: "fridge-2-8/1",
+      incomplete: [],
+      found: {},
+    };
     this.#record = { ...fields, shipper: "ShipperMSP", status: "planned", assignments: [], seals: [], log };
     story.transact(LENA, start - 3 * HOUR, "shipment:Create", () => ({ type: "ShipmentCreated", shipment: this.#record }));
     for (const { sensor, place } of plan.sensors) {
-      const assignment: AssignmentRecord = { sensor: sensor.plan.id, place, start, end: null, assigned: start - 2 * HOUR };
+      const assignment: AssignmentRecord = { sensor: sensor.plan.id, place, start, end: null, assigned: start - 2 * HOUR, ended: null };
       const shipment = this.#advance({ assignments: [...this.#record.assignments, assignment] });
       story.transact(LENA, start - 2 * HOUR, "shipment:Assign", () => ({ type: "SensorAssigned", shipment, assignment }));
     }
@@ -220,12 +235,21 @@ class Trip {
       type: "SealInspected",
       shipment: inspected,
       seal,
-      inspection: { ...statement, number: 1, at, by: RETO.name, organisation: "RecipientMSP", transaction },
+      gaps: [],
+      inspection: {
+        ...statement,
+        number: 1,
+        recorded: sensors.map(({ sensor }) => sensor),
+        at,
+        by: RETO.name,
+        organisation: "RecipientMSP",
+        transaction,
+      },
     }));
     const shipment = this.#advance({ status: "accepted" });
     const through = sensors.map(({ sensor, sequence, hash }) => ({ sensor, sequence, hash }));
     const decision = { shipment: this.id, decision: "accepted" as const, reason: "", through };
-    this.story.transact(RETO, at + 10 * MINUTE, "shipment:Decide", () => ({ type: "Decided", shipment, decision }));
+    this.story.transact(RETO, at + 10 * MINUTE, "shipment:Decide", () => ({ type: "Decided", shipment, decision, gaps: [] }));
   }
 
   #ride(): void {
@@ -253,7 +277,13 @@ class Trip {
   }
 
   #gap(sensor: Sensor, silent: readonly [number, number]): GapFact {
-    return { shipment: this.id, sensor: sensor.plan.id, from: this.plan.start + silent[0] - STEP, to: this.plan.start + silent[1] };
+    return {
+      shipment: this.id,
+      sensor: sensor.plan.id,
+      from: this.plan.start + silent[0] - STEP,
+      to: this.plan.start + silent[1],
+      open: false,
+    };
   }
 
   #reading(sensor: Sensor, index: number, since: number): ReadingFact {
@@ -262,7 +292,16 @@ class Trip {
     const calibration: CalibrationStanding = at > sensor.plan.calibratedTo ? "after" : "calibrated";
     const temperature = Math.round(this.plan.curve(since, index) + noise);
     const humidity = sensor.plan.humid ? 480 + Math.round(noise / 4) + Math.round(40 * Math.sin(since / (5 * HOUR))) : null;
-    return { index: 0, at, standing: "anchored", temperature, humidity, calibration, shipment: this.id };
+    return {
+      index: 0,
+      at,
+      standing: "anchored",
+      temperature,
+      humidity,
+      calibration,
+      calibrationNumber: sensor.record.calibration.number,
+      shipment: this.id,
+    };
   }
 
   #judge(
