@@ -41,7 +41,7 @@ test("leaves nothing of a migration that fails half-way", async () => {
 });
 
 test("gives tables that Prisma's client reads and writes", async () => {
-  await database.prisma.checkpoint.create({ data: { block: 7n, headerHash: Buffer.from([1]), commitHash: Buffer.from([2]) } });
+  await database.prisma.checkpoint.create({ data: { block: 7n, commits: 3n, headerHash: Buffer.from([1]), commitHash: Buffer.from([2]) } });
   expect((await database.prisma.checkpoint.findFirst())?.block).toBe(7n);
   const { rows } = await database.pool.query("SELECT block FROM checkpoint");
   expect(rows).toEqual([{ block: 7 }]);

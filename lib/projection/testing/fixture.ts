@@ -400,7 +400,10 @@ export async function fillFixture(databaseUrl: string, now: number): Promise<{ s
     await client.query("BEGIN");
     await story.rows.write(client);
     const hash = Buffer.from(hex(`block ${story.height - 1}`), "hex");
-    await client.query("INSERT INTO checkpoint (block, header_hash, commit_hash) VALUES ($1, $2, $2)", [story.height - 1, hash]);
+    await client.query("INSERT INTO checkpoint (block, header_hash, commit_hash, commits) VALUES ($1, $2, $2, $1 - 1)", [
+      story.height - 1,
+      hash,
+    ]);
     await client.query("COMMIT");
     return story.rows.touched;
   } finally {
