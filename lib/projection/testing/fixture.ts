@@ -4,6 +4,7 @@ import type { AssignmentRecord, SealRecord, SensorRecord, ShipmentRecord, Violat
 import { openDatabase } from "../../store/db";
 import { applyFacts } from "../apply/apply";
 import { newContext } from "../apply/context";
+import { moveCheckpoint } from "../checkpoint";
 import { Rows } from "../rows/rows";
 
 const MINUTE = 60_000;
@@ -400,10 +401,13 @@ export async function fillFixture(databaseUrl: string, now: number): Promise<{ s
     await client.query("BEGIN");
     await story.rows.write(client);
     const hash = Buffer.from(hex(`block ${story.height - 1}`), "hex");
-    await client.query("INSERT INTO checkpoint (block, header_hash, commit_hash, commits) VALUES ($1, $2, $2, $1 - 1)", [
-      story.height - 1,
-      hash,
-    ]);
+    await moveCheckpoint(client, -1, {
+      block: story.height - 1,
+      headerHash: hash,
+      commitHash: hash,
+      commits: story.rows.transaction.length,
+      halted: null,
+    });
     await client.query("COMMIT");
     return story.rows.touched;
   } finally {
