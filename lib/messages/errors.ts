@@ -69,6 +69,7 @@ export const ERROR_CODES = {
   ENDORSERS_TOO_FEW: "Too few distinct organisations endorsed",
   NOTICE_FOREIGN: "The notice is about another transaction",
   JOURNAL_DAMAGED: "The journal is damaged",
+  JOURNAL_UNWRITABLE: "The journal cannot be written",
   KEY_MISMATCH: "The certificate is for another key",
   // organisation: certificate authority
   ENROLMENT_CODE_UNKNOWN: "The enrolment code is unknown",

@@ -1,0 +1,124 @@
+/** What a journal's records amount to; changed by applying records only. */
+import { type Batch, batchHash, type ClockReading, decodeBatch, FIRST_PREVIOUS, type TickReading } from "../../lib/domain/batch";
+import { DomainError } from "../../lib/domain/errors";
+import { equal } from "./bytes";
+import type { JournalRecord } from "./journal-records";
+
+/** The end of a chain of batches. */
+export interface Head {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+}
+
+export interface Frozen extends Head {
+  readonly bytes: Uint8Array;
+  readonly batch: Batch;
+}
+
+/** Readings of one boot that are in no batch yet. */
+interface Segment {
+  readonly boot: Uint8Array;
+  clock: ClockReading | null;
+  readonly readings: TickReading[];
+}
+
+/** Readings per record when the journal is rewritten: bounds what one record holds. */
+const CHUNK = 1000;
+
+export class JournalState {
+  readonly #sensor: string;
+  proved: Head & { readonly at: number } = { sequence: 0, hash: FIRST_PREVIOUS, at: 0 };
+  frozen: readonly Frozen[] = [];
+  suspect: string | null = null;
+  #segments: Segment[] = [];
+
+  constructor(sensor: string) {
+    this.#sensor = sensor;
+  }
+
+  get head(): Head {
+    return this.frozen.at(-1) ?? this.proved;
+  }
+
+  get waiting(): number {
+    return this.#segments.reduce((sum, { readings }) => sum + readings.length, 0);
+  }
+
+  /** The oldest boot with waiting readings. */
+  get oldest(): Readonly<Segment> | undefined {
+    return this.#segments.find(({ readings }) => readings.length > 0);
+  }
+
+  /** @throws DomainError for a record that cannot follow the ones before */
+  apply(record: JournalRecord): void {
+    switch (record.kind) {
+      case "sensor":
+        if (record.sensor !== this.#sensor) throw new DomainError("BATCH_MALFORMED", "another sensor's journal");
+        return;
+      case "boot":
+        this.#applyBoot(record.boot, record.clock);
+        return;
+      case "readings": {
+        const segment = this.#segments.at(-1);
+        if (segment === undefined) throw new DomainError("BATCH_MALFORMED", "readings before a boot");
+        for (const reading of record.readings) segment.readings.push(reading);
+        return;
+      }
+      case "frozen":
+        this.#applyFrozen(record.bytes, record.consumed);
+        return;
+      case "proved":
+        this.proved = { sequence: record.sequence, hash: record.hash, at: record.at };
+        this.frozen = this.frozen.filter(({ sequence }) => sequence > record.sequence);
+        return;
+      case "suspect":
+        this.suspect = record.reason;
+    }
+  }
+
+  /** Records that lead to this state from none. */
+  snapshot(): JournalRecord[] {
+    const records: JournalRecord[] = [
+      { kind: "sensor", sensor: this.#sensor },
+      { kind: "proved", ...this.proved },
+    ];
+    for (const { bytes } of this.frozen) records.push({ kind: "frozen", consumed: 0, bytes });
+    if (this.suspect !== null) records.push({ kind: "suspect", reason: this.suspect });
+    for (const { boot, clock, readings } of this.#segments) {
+      records.push({ kind: "boot", boot, clock });
+      for (let at = 0; at < readings.length; at += CHUNK) records.push({ kind: "readings", readings: readings.slice(at, at + CHUNK) });
+    }
+    return records;
+  }
+
+  /** This state continued from a head that it did not write; the readings of `foreign` batches wait again. */
+  adopted(head: Head, foreign: ReadonlySet<number>, reason: string): JournalState {
+    const next = new JournalState(this.#sensor);
+    const kept = this.frozen.filter(({ sequence }) => foreign.has(sequence)).flatMap(({ batch }) => segmentOf(batch));
+    next.#segments = [...kept, ...this.#segments];
+    next.proved = { ...head, at: this.proved.at };
+    next.suspect = reason;
+    return next;
+  }
+
+  #applyBoot(boot: Uint8Array, clock: ClockReading | null): void {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && equal(last.boot, boot)) last.clock = clock ?? last.clock;
+    else this.#segments = [...this.#segments.filter(({ readings }) => readings.length > 0), { boot, clock, readings: [] }];
+  }
+
+  #applyFrozen(bytes: Uint8Array, consumed: number): void {
+    const batch = decodeBatch(bytes);
+    const first = batch.kind === "lost" ? batch.from : batch.sequence;
+    if (first !== this.head.sequence + 1 || !equal(batch.previous, this.head.hash)) {
+      throw new DomainError("BATCH_MALFORMED", "a batch does not continue the one before");
+    }
+    this.frozen = [...this.frozen, { sequence: batch.sequence, hash: batchHash(this.#sensor, bytes), bytes, batch }];
+    if (consumed > 0) this.#segments.find(({ readings }) => readings.length > 0)?.readings.splice(0, consumed);
+    if (batch.kind === "lost") this.suspect = null;
+  }
+}
+
+function segmentOf(batch: Batch): Segment[] {
+  return batch.kind === "readings" ? [{ boot: batch.boot, clock: batch.clock, readings: [...batch.readings] }] : [];
+}
