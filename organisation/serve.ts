@@ -1,12 +1,11 @@
 /** Runs one organisation's services: its certificate authority and its signer, each on a port of its own. */
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
-import { networkSchema } from "../lib/messages/network";
 import { CertificateAuthority } from "./ca";
 import { createCaServer } from "./ca/http";
+import { loadNetwork } from "./network";
 import type { Settings } from "./settings";
 
 export interface Running {
@@ -31,7 +30,7 @@ async function close(server: Server): Promise<void> {
 /** Starts both services; resolves when both listen. @throws when a port is taken or a file is missing */
 export async function serve(dir: string, settings: Settings): Promise<Running> {
   const ca = await CertificateAuthority.open(dir);
-  const network = networkSchema.parse(JSON.parse(await readFile(settings.network, "utf8")));
+  const network = loadNetwork(settings.network);
   const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
   const caServer = createCaServer(
     ca,

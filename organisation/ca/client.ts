@@ -1,0 +1,58 @@
+/** Asks a certificate authority over HTTP. Runs in a browser and on Node. */
+import * as z from "zod";
+import { ERROR_CODES, type ErrorCode, WintersealError } from "../../lib/messages/errors";
+
+const issuedSchema = z.object({ certificate: z.string(), root: z.string() });
+/** PEM of an identity and of the root it chains to. */
+export type IssuedIdentity = z.infer<typeof issuedSchema>;
+
+const refusalSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+});
+const DEADLINE_MS = 15_000;
+
+/** Exchanges a one-time code for a person's identity. @throws WintersealError the authority's refusal, UNAVAILABLE */
+export const enrol = (authority: string, code: string, csr: string): Promise<IssuedIdentity> => post(`${authority}/enrol`, { code, csr });
+
+/**
+ * Exchanges a device's certificate request for its identity.
+ * @param approval the signed proposal with which a person registered or renewed the sensor
+ * @throws WintersealError the authority's refusal, UNAVAILABLE
+ */
+export const requestSensorIdentity = (authority: string, csr: string, approval: Uint8Array): Promise<IssuedIdentity> =>
+  post(`${authority}/sensors`, { csr, approval: toBase64(approval) });
+
+const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+
+async function post(url: string, body: unknown): Promise<IssuedIdentity> {
+  const { ok, json } = await exchange(url, body);
+  if (!ok) throw refusal(json);
+  const issued = issuedSchema.safeParse(json);
+  if (!issued.success) throw new WintersealError("UNAVAILABLE", "the certificate authority's answer cannot be read");
+  return issued.data;
+}
+
+async function exchange(url: string, body: unknown): Promise<{ ok: boolean; json: unknown }> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    return { ok: response.ok, json: await response.json() };
+  } catch (cause) {
+    throw new WintersealError("UNAVAILABLE", "the certificate authority cannot be reached; try again later", {}, { cause });
+  }
+}
+
+function refusal(json: unknown): WintersealError {
+  const parsed = refusalSchema.safeParse(json);
+  if (!parsed.success) return new WintersealError("UNAVAILABLE", "the certificate authority's answer cannot be read");
+  const { code, message, facts } = parsed.data;
+  return new WintersealError(code in ERROR_CODES ? (code as ErrorCode) : "INTERNAL", message, facts);
+}
