@@ -103,7 +103,9 @@ const refused = (code: ErrorCode): ToBody => ({
 });
 
 test("a transaction endorsed by two organisations is signed, sent and reported committed", async () => {
-  expect(await transact()).toEqual({ transactionId: relay.transactionId, block: 7, value: { result: "recorded" } });
+  const transacted = await transact();
+  expect(transacted).toMatchObject({ transactionId: relay.transactionId, block: 7, value: { result: "recorded" } });
+  expect(openProposal(transacted.signedProposal).transactionId).toBe(relay.transactionId);
   expect(relay.sent.map((body) => body.type)).toEqual(["sendTXP", "sendTX"]);
 });
 

@@ -55,6 +55,8 @@ export type Expect<T> = (result: Uint8Array) => T;
 /** An endorsed transaction that is not sent yet. */
 export interface Endorsed<T> {
   readonly transactionId: string;
+  /** protos.SignedProposal as sent: the caller's own signature over what it asked for (an approval, for a certificate authority). */
+  readonly signedProposal: Uint8Array;
   /** The result, signed by n organisations over their committed state. */
   readonly value: T;
   /**
@@ -63,6 +65,8 @@ export interface Endorsed<T> {
    */
   submit(): Promise<Committed>;
 }
+
+export type Transacted<T> = Committed & Pick<Endorsed<T>, "value" | "signedProposal">;
 
 const KEY_CHECK = "winterseal/key-check/1";
 /** After these answers to a sent transaction nobody knows whether it will be committed: the status decides. */
@@ -106,15 +110,16 @@ export class LightClient {
     const value = expect(await this.#check.result(proposal.hash, payload, endorsements, this.#settings.endorsements));
     return {
       transactionId: proposal.transactionId,
+      signedProposal: signed,
       value,
       submit: () => this.#submit(proposal, formTransaction(proposal, payload, endorsements)),
     };
   }
 
   /** {@link endorse}, then submit. */
-  async transact<T>(name: FunctionName, args: readonly Uint8Array[], expect: Expect<T>): Promise<Committed & { readonly value: T }> {
-    const endorsed = await this.endorse(name, args, expect);
-    return { ...(await endorsed.submit()), value: endorsed.value };
+  async transact<T>(name: FunctionName, args: readonly Uint8Array[], expect: Expect<T>): Promise<Transacted<T>> {
+    const { value, signedProposal, submit } = await this.endorse(name, args, expect);
+    return { ...(await submit()), value, signedProposal };
   }
 
   /**
