@@ -23,6 +23,8 @@ export interface RetryOptions {
   /** ms after which the stage ends with DEADLINE. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Instead of the table's number, where a stage may go on until its deadline. */
+  readonly attempts?: number;
   /** 0 ≤ x < 1 */
   readonly random?: () => number;
 }
@@ -44,7 +46,7 @@ export async function withRetries<T>(
     } catch (raw) {
       const error: FabricError = fabricError(raw, stage);
       const row = RETRIES[error.code];
-      if (row === undefined || number + 1 >= row.attempts) throw error;
+      if (row === undefined || number + 1 >= (options.attempts ?? row.attempts)) throw error;
       const pause = Math.min(row.max, row.min * 2 ** number) * (0.5 + random() / 2);
       if (performance.now() + pause >= end) throw error;
       await sleep(pause, undefined, { signal: options.signal });

@@ -4,13 +4,11 @@ import * as z from "zod";
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
-/** `authority=/path/root.pem,operator=/path/root.pem` */
+/** `<authority's root.pem>,<operator's root.pem>`, in this order: who issues sensors, and who issues the proxy. */
 const roots = z.string().transform((text, context) => {
-  const entries = new Map(text.split(",").map((entry) => entry.split("=", 2).map((part) => part.trim()) as [string, string | undefined]));
-  const authority = entries.get("authority");
-  const operator = entries.get("operator");
-  if (!authority || !operator) {
-    context.addIssue({ code: "custom", message: "expected authority=<root.pem>,operator=<root.pem>" });
+  const [authority, operator, ...more] = text.split(",").map((path) => path.trim());
+  if (!authority || !operator || more.length > 0) {
+    context.addIssue({ code: "custom", message: "expected <authority root.pem>,<operator root.pem>" });
     return z.NEVER;
   }
   return { authority, operator };

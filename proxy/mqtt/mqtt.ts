@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { connect, type MqttClient } from "mqtt";
+import { encodeTo } from "../../device/ts/link-messages";
+import { WintersealError } from "../../lib/messages/errors";
+import { parseTopic, topicTo } from "../../lib/messages/link";
+import type { Desk } from "../relay/desk";
+import type { MqttSettings } from "../settings";
+
+export interface MqttTransport {
+  readonly connected: boolean;
+  /** Takes no more messages; answers still go out. */
+  pause(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MqttEvents {
+  readonly connected?: () => void;
+  readonly lost?: (reason: string) => void;
+  /** An answer that had nowhere to go: the device asks again. */
+  readonly dropped?: () => void;
+  /** A topic that is none of the link's. */
+  readonly foreign?: (topic: string) => void;
+}
+
+/** What a device's topic level may look like here; which names exist is the broker's and the ledger's matter. */
+const NAME = /^[\w.@-]{1,96}$/;
+const RECONNECT_MS = 1_000;
+
+/**
+ * Serves sensors over any MQTT 3.1.1 broker. The broker has authenticated the publisher, so the topic's device id is the sender; the relay holds it against
+ * the creator that signed. Connects in the background and for as long as it takes.
+ */
+export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents = {}): MqttTransport {
+  const filter = settings.shared ? "$share/proxies/from/#" : "from/#";
+  const client = connect(settings.url, {
+    clientId: `proxy@operator-${randomBytes(4).toString("hex")}`,
+    protocolVersion: 4,
+    clean: true,
+    resubscribe: false,
+    reconnectPeriod: RECONNECT_MS + Math.round(Math.random() * RECONNECT_MS),
+    connectTimeout: 10_000,
+    keepalive: 30,
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    ...(settings.certificate === undefined ? {} : { cert: settings.certificate, key: settings.key ?? "" }),
+  });
+  let paused = false;
+
+  client.on("connect", () => {
+    // mqtt.js leaves Nagle on: 100 ms more for a lone transaction.
+    (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
+    if (paused) return;
+    client.subscribe(filter, { qos: 1 }, (error, granted) => {
+      const refused = granted?.some(({ qos }) => qos === 128);
+      if (error || refused) events.lost?.(error?.message ?? `the broker refuses the subscription ${filter}`);
+      else events.connected?.();
+    });
+  });
+  client.on("error", (error) => events.lost?.(error.message));
+  client.on("close", () => events.lost?.("closed"));
+  client.on("message", (topic, payload) => receive(client, desk, events, topic, payload));
+
+  return {
+    get connected() {
+      return client.connected;
+    },
+    async pause() {
+      paused = true;
+      if (client.connected) await client.unsubscribeAsync(filter);
+    },
+    async close() {
+      await client.endAsync(!client.connected);
+    },
+  };
+}
+
+function receive(client: MqttClient, desk: Desk, events: MqttEvents, topic: string, payload: Buffer): void {
+  const parts = parseTopic(topic);
+  if (parts === undefined || parts.direction !== "from" || !NAME.test(parts.deviceId)) {
+    events.foreign?.(topic);
+    desk.refuse(new WintersealError("TOPIC_FOREIGN"));
+    return;
+  }
+  const { answer, repeated } = desk.take({ transport: "mqtt", name: parts.deviceId }, parts.type, payload);
+  // MQTT's own resending brings the same bytes twice; the first one's answer serves both.
+  if (repeated) return;
+  void answer.then((message) => {
+    // Queued while the connection is away, answers would pile up for devices that have long asked again.
+    if (!client.connected) return events.dropped?.();
+    client.publish(topicTo(parts.deviceId, message.type), Buffer.from(encodeTo(message)), { qos: 1 }, (error) => {
+      if (error) events.dropped?.();
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { decodeFrom, peekRequest, type ToBody, type ToMessage } from "../../device/ts/link-messages";
+import { FabricError } from "../../lib/fabric/errors";
+import { type ErrorCode, RETRYABLE, WintersealError } from "../../lib/messages/errors";
+import { type Stage, TO_TYPES } from "../../lib/messages/link";
+import type { FairQueue } from "./queue";
+import type { Relay, Who } from "./relay";
+
+export interface DeskEvents {
+  /** Every message that came in. */
+  readonly received?: (type: string, who: Who) => void;
+  /** Every refusal that goes out. */
+  readonly refused?: (code: ErrorCode, stage: Stage, error: unknown) => void;
+  /** Every transaction that was found committed. */
+  readonly committed?: (validationCode: number) => void;
+}
+
+export interface Taken {
+  /** Never rejects: a failure is a refusal, and that is an answer. */
+  readonly answer: Promise<ToMessage>;
+  /** The same bytes of the same sender are being answered already. */
+  readonly repeated: boolean;
+}
+
+/** Words for people that a refusal carries at most. */
+const MESSAGE_LENGTH = 400;
+/** Advice when nothing better is known, ms. */
+const RETRY_AFTER = 1_000;
+
+/** Where both transports hand in messages: bytes in, one answer out. */
+export class Desk {
+  readonly #relay: Relay;
+  readonly #queue: FairQueue;
+  readonly #events: DeskEvents;
+  readonly #inFlight = new Map<string, Promise<ToMessage>>();
+
+  constructor(relay: Relay, queue: FairQueue, events: DeskEvents = {}) {
+    this.#relay = relay;
+    this.#queue = queue;
+    this.#events = events;
+  }
+
+  take(who: Who, type: string, bytes: Uint8Array): Taken {
+    this.#events.received?.(type, who);
+    const sender = who.transport === "mqtt" ? who.name : "";
+    const key = `${sender} ${type} ${createHash("sha256").update(bytes).digest("base64")}`;
+    const before = this.#inFlight.get(key);
+    if (before !== undefined) return { answer: before, repeated: true };
+    const answer = this.#answer(who, type, bytes).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, answer);
+    return { answer, repeated: false };
+  }
+
+  /** A refusal of something that never became a message, counted like any other. */
+  refuse(error: unknown, request = 0, transactionId = ""): ToMessage {
+    return { request, ...this.#refusal(error, transactionId) };
+  }
+
+  async #answer(who: Who, type: string, bytes: Uint8Array): Promise<ToMessage> {
+    let request = 0;
+    let transactionId: string | undefined;
+    try {
+      const message = decodeFrom(type, bytes);
+      request = message.request;
+      const admitted = this.#relay.admit(message, who);
+      transactionId = admitted.transactionId;
+      const body = admitted.lane === "" ? await admitted.run() : await this.#queue.run(admitted.lane, admitted.run);
+      if (body.type === TO_TYPES.committed) this.#events.committed?.(body.validationCode);
+      return { ...body, request };
+    } catch (error) {
+      return this.refuse(error, request === 0 ? peekRequest(bytes) : request, transactionId);
+    }
+  }
+
+  #refusal(error: unknown, transactionId: string): ToBody {
+    const code: ErrorCode = error instanceof WintersealError ? error.code : "INTERNAL";
+    const stage: Stage = error instanceof FabricError ? error.stage : "receive";
+    this.#events.refused?.(code, stage, error);
+    const text = error instanceof WintersealError ? error.message : "";
+    return {
+      type: TO_TYPES.refused,
+      code,
+      stage,
+      message: text.slice(0, MESSAGE_LENGTH),
+      retryAfter: retryAfter(error, code),
+      transactionId: Buffer.from(transactionId, "hex"),
+    };
+  }
+}
+
+function retryAfter(error: unknown, code: ErrorCode): number {
+  const advised = error instanceof WintersealError ? error.facts.retryAfter : undefined;
+  if (typeof advised === "number") return advised;
+  return RETRYABLE.has(code) ? RETRY_AFTER : 0;
+}
