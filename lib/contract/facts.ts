@@ -63,7 +63,7 @@ export interface LostFacts {
   readonly previous: string;
   readonly boot: string;
   readonly thumbprint: string;
-  /** Shipments that the sensor rode with while batches can have been lost: incomplete now, and a decided one is "reopened". */
+  /** Shipments that the sensor rode with while batches can have been lost: incomplete now. */
   readonly shipments: readonly ShipmentRecord[];
 }
 

@@ -130,6 +130,11 @@ export interface SealRecord {
   readonly inspections: number;
 }
 
+/** Which shipment used an SSCC last. */
+export interface SsccRecord {
+  readonly shipment: string;
+}
+
 export interface InspectionRecord extends Statement<"seal:Inspect"> {
   /** Counts a seal's inspections from 1. */
   readonly number: number;

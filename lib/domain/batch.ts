@@ -8,7 +8,7 @@
  * - lost: from ‖ reason length ‖ reason (UTF-8)
  * Ticks and times are written as differences of differences, values as differences: about 3 to 5 bytes a reading.
  */
-import { sha256 } from "@noble/hashes/sha2";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { ByteReader, ByteWriter } from "./bytes";
 import { readPresence, readTimes, readValues, writePresence, writeTimes, writeValues } from "./columns";
 import { DomainError } from "./errors";

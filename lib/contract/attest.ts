@@ -1,0 +1,71 @@
+/** `attest:Read`: committed state, answered so that endorsers' signatures over the answer prove it. Writes nothing. */
+import * as z from "zod";
+import { WintersealError } from "../messages/errors";
+import {
+  ATTESTED_READ_DOMAIN,
+  type AttestedAnswer,
+  type BatchAnswer,
+  type Question,
+  type SensorAnswer,
+  type ShipmentAnswer,
+} from "../messages/functions";
+import { SENSOR_ID, SHIPMENT_ID } from "../messages/names";
+import { expectArguments, type Handler, parseCanonical } from "./call";
+import { loadBatch } from "./records";
+import { type HeadRecord, keys, type SensorRecord, type ShipmentRecord } from "./state";
+import type { World } from "./world";
+
+const questionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("sensor"), sensor: z.string().regex(SENSOR_ID) }),
+  z.strictObject({ kind: z.literal("batch"), sensor: z.string().regex(SENSOR_ID), sequence: z.int().min(1).max(4_294_967_295) }),
+  z.strictObject({ kind: z.literal("shipment"), shipment: z.string().regex(SHIPMENT_ID) }),
+]);
+const NONCE = /^[0-9a-f]{16,64}$/;
+
+async function answerSensor(world: World, sensor: string): Promise<SensorAnswer | null> {
+  const record = await world.get<SensorRecord>(keys.sensor(sensor));
+  const head = await world.get<HeadRecord>(keys.head(sensor));
+  if (record === undefined) return null;
+  const { status, thumbprint, doubtfulSince } = record;
+  return { sensor, status, thumbprint, doubtfulSince, sequence: head?.sequence ?? 0, hash: head?.hash ?? "" };
+}
+
+async function answerBatch(world: World, sensor: string, sequence: number): Promise<BatchAnswer | null> {
+  const record = await loadBatch(world, sensor, sequence);
+  if (record === undefined) return null;
+  const { hash, previous, kind, transaction } = record;
+  return { sensor, sequence, hash, previous, kind, transaction };
+}
+
+async function answerShipment(world: World, shipment: string): Promise<ShipmentAnswer | null> {
+  const record = await world.get<ShipmentRecord>(keys.shipment(shipment));
+  if (record === undefined) return null;
+  const sensors: SensorAnswer[] = [];
+  for (const { sensor } of record.assignments) {
+    const answer = await answerSensor(world, sensor);
+    if (answer !== null) sensors.push(answer);
+  }
+  return { shipment, status: record.status, log: record.log, sensors };
+}
+
+function answer(world: World, question: Question): Promise<AttestedAnswer["answer"]> {
+  if (question.kind === "sensor") return answerSensor(world, question.sensor);
+  if (question.kind === "batch") return answerBatch(world, question.sensor, question.sequence);
+  return answerShipment(world, question.shipment);
+}
+
+/** Echoes the question as parsed and the nonce, each in its own field; no other caller byte. */
+export const read: Handler = async (call, world) => {
+  expectArguments(call, 2);
+  const question = questionSchema.safeParse(parseCanonical(call.args[0]));
+  if (!question.success) throw new WintersealError("ARGUMENT_INVALID", "the question is none that this contract answers");
+  const nonce = new TextDecoder().decode(call.args[1]);
+  if (!NONCE.test(nonce)) throw new WintersealError("ARGUMENT_INVALID", "the nonce is not 16 to 64 hexadecimal digits");
+  const result: AttestedAnswer = {
+    domain: ATTESTED_READ_DOMAIN,
+    question: question.data,
+    nonce,
+    answer: await answer(world, question.data),
+  };
+  return { result };
+};

@@ -1,0 +1,130 @@
+/** Shipments: planned, given their sensors, handed over. Deciding stands in decision.ts. */
+import { profileById } from "../domain/profiles";
+import { isSscc } from "../domain/sscc";
+import { EVENTS } from "../messages/functions";
+import { kindOf } from "./access";
+import { refuse, stating } from "./call";
+import { appendLog, EMPTY_LOG } from "./log";
+import { assignmentOf, expectActive, expectParty, expectTravelling, isDecided, loadSensor, loadShipment } from "./records";
+import { type AssignmentRecord, keys, type SensorRecord, type ShipmentRecord, type SsccRecord } from "./state";
+import type { World } from "./world";
+
+/** An SSCC names one open shipment; it may be used again after a decision. */
+async function expectFreeSscc(world: World, sscc: string): Promise<void> {
+  if (!isSscc(sscc)) refuse("ARGUMENT_INVALID", "the SSCC's check digit is wrong", { field: "sscc" });
+  const used = await world.get<SsccRecord>(keys.sscc(sscc));
+  if (used === undefined) return;
+  const shipment = await world.get<ShipmentRecord>(keys.shipment(used.shipment));
+  if (shipment !== undefined && !isDecided(shipment)) refuse("EXISTS", "an open shipment has this SSCC", { shipment: used.shipment });
+}
+
+export const create = stating("shipment:Create", async (statement, call, world) => {
+  profileById(statement.profile);
+  if (kindOf(statement.recipient) !== "recipient")
+    refuse("ARGUMENT_INVALID", "the recipient is no receiving organisation", { field: "recipient" });
+  if ((await world.get(keys.shipment(statement.shipment))) !== undefined)
+    refuse("EXISTS", "a shipment of this name exists", { shipment: statement.shipment });
+  await expectFreeSscc(world, statement.sscc);
+  const shipment: ShipmentRecord = {
+    ...statement,
+    shipper: call.creator.mspId,
+    status: "planned",
+    assignments: [],
+    incomplete: [],
+    found: {},
+    seals: [],
+    log: appendLog(EMPTY_LOG, call, { type: call.name, statement }),
+  };
+  world.put(keys.shipment(shipment.shipment), shipment);
+  world.put(keys.sscc(shipment.sscc), { shipment: shipment.shipment } satisfies SsccRecord);
+  return {
+    event: { name: EVENTS.shipmentCreated, payload: { shipment: shipment.shipment, sscc: shipment.sscc, recipient: shipment.recipient } },
+    facts: { type: EVENTS.shipmentCreated, shipment },
+  };
+});
+
+/** A sensor rides with one shipment at a time, and with each once: its rules could not tell two rides apart. */
+function expectFree(sensor: SensorRecord, shipment: string, start: number): void {
+  const facts = { sensor: sensor.sensor };
+  if (sensor.assignments.some((each) => each.shipment === shipment))
+    refuse("EXISTS", "the sensor was assigned to this shipment before", facts);
+  const last = sensor.assignments.at(-1);
+  if (last === undefined) return;
+  if (last.end === null) refuse("SENSOR_BUSY", undefined, { ...facts, shipment: last.shipment });
+  else if (start < last.end)
+    refuse("SENSOR_BUSY", "the sensor rode with another shipment until later", { ...facts, shipment: last.shipment, end: last.end });
+}
+
+export const assign = stating("shipment:Assign", async (statement, call, world) => {
+  const { sensor: id, place, start } = statement;
+  const shipment = await loadShipment(world, statement.shipment);
+  expectParty(call, shipment, "shipper");
+  expectTravelling(shipment);
+  const sensor = await loadSensor(world, id);
+  expectActive(sensor);
+  if (sensor.owner !== call.creator.mspId) refuse("ACCESS_DENIED", "the sensor belongs to another organisation", { sensor: id });
+  expectFree(sensor, shipment.shipment, start);
+  const assignment: AssignmentRecord = { sensor: id, place, start, end: null, assigned: call.timestamp, ended: null };
+  const changed: ShipmentRecord = {
+    ...shipment,
+    assignments: [...shipment.assignments, assignment],
+    log: appendLog(shipment.log, call, { type: call.name, statement }),
+  };
+  world.put(keys.shipment(shipment.shipment), changed);
+  world.put(keys.sensor(id), {
+    ...sensor,
+    assignments: [...sensor.assignments, { shipment: shipment.shipment, profile: shipment.profile, start, end: null }],
+  } satisfies SensorRecord);
+  return {
+    event: { name: EVENTS.sensorAssigned, payload: { shipment: shipment.shipment, sensor: id, start } },
+    facts: { type: EVENTS.sensorAssigned, shipment: changed, assignment },
+  };
+});
+
+/** Ends the sensor's ride on both sides. Also what a decision does to every open ride. */
+export async function endRide(world: World, shipment: ShipmentRecord, id: string, end: number): Promise<void> {
+  const sensor = await loadSensor(world, id);
+  const assignments = sensor.assignments.map((each) =>
+    each.shipment === shipment.shipment && each.end === null ? { ...each, end } : each,
+  );
+  world.put(keys.sensor(id), { ...sensor, assignments } satisfies SensorRecord);
+}
+
+export const endAssignment = stating("shipment:EndAssignment", async (statement, call, world) => {
+  const shipment = await loadShipment(world, statement.shipment);
+  expectParty(call, shipment, "shipper");
+  expectTravelling(shipment);
+  const before = assignmentOf(shipment, statement.sensor);
+  if (before.end !== null) refuse("ASSIGNMENT_ENDED", undefined, { sensor: statement.sensor, end: before.end });
+  if (statement.end <= before.start) refuse("ARGUMENT_INVALID", "the assignment ends before it starts", { field: "end" });
+  const assignment: AssignmentRecord = { ...before, end: statement.end, ended: call.timestamp };
+  const changed: ShipmentRecord = {
+    ...shipment,
+    assignments: shipment.assignments.map((each) => (each === before ? assignment : each)),
+    log: appendLog(shipment.log, call, { type: call.name, statement }),
+  };
+  world.put(keys.shipment(shipment.shipment), changed);
+  await endRide(world, shipment, statement.sensor, statement.end);
+  return {
+    event: { name: EVENTS.assignmentEnded, payload: { shipment: shipment.shipment, sensor: statement.sensor, end: statement.end } },
+    facts: { type: EVENTS.assignmentEnded, shipment: changed, assignment },
+  };
+});
+
+/** The first handover sets out; an arrival is final until the decision. */
+export const handover = stating("shipment:Handover", async (statement, call, world) => {
+  const shipment = await loadShipment(world, statement.shipment);
+  expectParty(call, shipment, "shipper", "recipient");
+  expectTravelling(shipment);
+  const arrived = statement.arrival || shipment.status === "arrived";
+  const changed: ShipmentRecord = {
+    ...shipment,
+    status: arrived ? "arrived" : "under-way",
+    log: appendLog(shipment.log, call, { type: call.name, statement }),
+  };
+  world.put(keys.shipment(shipment.shipment), changed);
+  return {
+    event: { name: EVENTS.handedOver, payload: { shipment: shipment.shipment, status: changed.status } },
+    facts: { type: EVENTS.handedOver, shipment: changed, handover: statement },
+  };
+});
