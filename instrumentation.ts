@@ -1,0 +1,7 @@
+/** Next calls this once per server process: the proxy and its projection run inside the website, unless it runs without a ledger (pages only). */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs" || process.env.NEXT_PHASE === "phase-production-build") return;
+  if (process.env.WINTERSEAL_NETWORK === undefined) return;
+  const { startWorker } = await import("./proxy/worker");
+  await startWorker();
+}
