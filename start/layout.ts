@@ -20,6 +20,8 @@ export interface Layout {
   readonly postgres: string;
   readonly logs: string;
   readonly running: string;
+  /** How command-line tools reach what runs on this data folder. */
+  readonly endpoints: string;
   readonly operator: string;
   readonly broker: string;
   readonly devices: string;
@@ -37,6 +39,7 @@ export function layoutOf(dataFolder: string): Layout {
     postgres: join(data, "postgres"),
     logs: join(data, "logs"),
     running: join(data, "running.json"),
+    endpoints: join(data, "endpoints.json"),
     operator: join(data, "operator"),
     broker: join(data, "broker"),
     devices: join(data, "devices"),
@@ -59,6 +62,15 @@ export function secretsOf(layout: Layout): Secrets {
   mkdirSync(layout.data, { recursive: true });
   writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
   return secrets;
+}
+
+/** Addresses of a running stack, for command-line tools that get only `--data DIR`. Readable by its owner: the database's password is in it. */
+export interface Endpoints {
+  readonly site: string;
+  readonly relay: string;
+  readonly ca: string;
+  readonly databaseUrl: string;
+  readonly mqttUrl: string;
 }
 
 /** Writes a file so that a reader finds the old or the new content, never a part. */

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WintersealError } from "../lib/messages/errors";
 import { layoutOf, ORGANISATIONS } from "./layout";
-import { portsFrom } from "./ports";
+import { type Invitation, invitePeople } from "./people";
+import { type Ports, portsFrom } from "./ports";
 import { AlreadyRunning, claim } from "./running";
 import { PortTaken, type Stack, startStack } from "./stack";
 import { PartFailed } from "./supervisor";
@@ -21,6 +22,7 @@ const { values: given } = parseArgs({
     "no-demo": { type: "boolean" },
     tls: { type: "boolean" },
     reset: { type: "boolean" },
+    json: { type: "boolean" },
   },
 });
 const data = resolve(root, given.data ?? process.env.WINTERSEAL_DATA ?? ".winterseal");
@@ -52,9 +54,30 @@ async function main(): Promise<void> {
     signer: (id: string) => `http://${name}:${ports.signers[id]}`,
   };
   say("Starting …");
-  const stack = await startStack({ root, data, ports, host, origins, web: true, fleet: false, say });
-  say(`\nWinterseal is up: ${origins.site}\n\nCtrl-C stops everything in order.`);
+  const demo = !given["no-demo"];
+  const stack = await startStack({ root, data, ports, host, origins, web: true, seed: demo, fleet: demo, say });
+  const invitations = await invitePeople(stack.context.layout, origins.signer);
+  if (given.json) say(JSON.stringify({ started: { origin: origins.site, display: displayOf(ports, name), people: invitations } }));
+  else say(welcome(origins.site, invitations, demo ? displayOf(ports, name) : undefined));
   stopOnSignal(stack);
+}
+
+const displayOf = (ports: Ports, name: string): string => `http://${name}:${ports.display}`;
+
+function welcome(site: string, invitations: readonly Invitation[], display: string | undefined): string {
+  const people = invitations.map(
+    ({ name, role, organisation, code }) => `  ${name.padEnd(14)} ${role.padEnd(10)} ${organisation.padEnd(28)} ${code}`,
+  );
+  return [
+    "",
+    `Winterseal is up: ${site}`,
+    "",
+    "People who may enrol, in the signer of their own organisation, with a one-time code (Sign in leads there):",
+    ...people,
+    "",
+    ...(display ? [`The demo sensors' own displays, as an inspector would read them: ${display}`] : []),
+    "Ctrl-C stops everything in order; npm start goes on from there; npm run reset starts afresh.",
+  ].join("\n");
 }
 
 function stopOnSignal(stack: Stack): void {

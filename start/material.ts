@@ -42,6 +42,10 @@ export async function prepareMaterial(
   await issueOnce(layout, OPERATOR.id, { commonName: "proxy@operator", type: "client", role: "operator", out: layout.operator });
   await issueOnce(layout, OPERATOR.id, { commonName: "broker", type: "client", tlsHosts: ["127.0.0.1", "localhost"], out: layout.broker });
   await issueOnce(layout, ORDERER.id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(ORDERER.id), "orderer") });
+  for (const id of ["authority", "shipper"]) {
+    const out = join(layout.people, `importer-${id}`);
+    await issueOnce(layout, id, { commonName: `importer@${id}`, type: "client", role: "importer", name: "Command line (importer)", out });
+  }
   if (webUser) giveTo(layout.operator, webUser);
   writeWhole(layout.network, JSON.stringify(networkOf(ports, origins), null, 2));
   writeWhole(layout.ledgerConfig, JSON.stringify(ledgerOf(ports), null, 2));

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { applyMigrations } from "../lib/store/migrate";
-import { layoutOf, secretsOf } from "./layout";
+import { seedDemo } from "./demo/seed";
+import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
 import { type Origins, prepareMaterial } from "./material";
 import { brokerPart, contractParts, fleetPart, ledgerPart, organisationParts, type PartsContext, webPart } from "./parts";
 import { isTaken, listPorts, type Ports } from "./ports";
@@ -19,8 +20,8 @@ export interface StackOptions {
   /** Start the website with proxy and projection; tests of the path alone may start less. */
   readonly web: boolean;
   readonly say: (text: string) => void;
-  /** Called when proxy and ledger serve, before the fleet starts: the seeder. */
-  readonly seed?: (context: PartsContext) => Promise<void>;
+  /** Put the demo's shipments on the ledger, once. */
+  readonly seed: boolean;
   readonly fleet: boolean;
 }
 
@@ -48,11 +49,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await refuseTakenPorts(options.ports, options.host);
   const supervisor = new Supervisor(layout.logs, options.say);
   const track = () => record(layout.running, marks(supervisor.pids()));
-  const start = async (title: string, parts: readonly Part[]) => {
+  const timed = async (title: string, work: () => Promise<void>) => {
     const begun = Date.now();
-    for (const part of parts) await supervisor.start(part).finally(track);
+    await work();
     options.say(`  ${title.padEnd(44)} ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   };
+  const start = (title: string, parts: readonly Part[]) =>
+    timed(title, async () => {
+      for (const part of parts) await supervisor.start(part).finally(track);
+    });
   try {
     const secrets = secretsOf(layout);
     const webUser = webUserWhereRoot();
@@ -80,7 +85,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await start("organisations: CA and signer", organisationParts(context));
     if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
     if (options.web) await start("website with proxy and projection", [webPart(context)]);
-    await options.seed?.(context);
+    writeWhole(layout.endpoints, JSON.stringify(endpointsOf(context), null, 2), 0o600);
+    if (options.seed) await timed("demonstration shipments", () => seedDemo(context));
     if (options.fleet) await start("demo sensors", [fleetPart(context)]);
     const pidsTimer = setInterval(track, 5_000).unref();
     return {
@@ -98,6 +104,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
 }
+
+const endpointsOf = ({ origins, databaseUrl, mqttUrl }: PartsContext): Endpoints => ({
+  site: origins.site,
+  relay: origins.relay,
+  ca: origins.ca("authority"),
+  databaseUrl,
+  mqttUrl,
+});
 
 async function refuseTakenPorts(ports: Ports, host: string): Promise<void> {
   const taken: string[] = [];
