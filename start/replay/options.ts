@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { DEFAULT_PROFILE, profileById } from "../../lib/domain/profiles";
 import { WintersealError } from "../../lib/messages/errors";
 import { SHIPMENT_ID } from "../../lib/messages/names";
-import { DEFAULT_PROFILE, profileById } from "../../lib/domain/profiles";
 
 export const USAGE = `npm run replay -- FILE [OPTIONS]
 

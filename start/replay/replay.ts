@@ -22,9 +22,7 @@ import type { ReplayOptions } from "./options";
 import { type PlannedBatch, planReplay, type ReplayPlan, sensorIdOf } from "./plan";
 import { readBack, type Summary } from "./summary";
 
-export interface Progress {
-  (done: number, total: number): void;
-}
+export type Progress = (done: number, total: number) => void;
 
 interface Session {
   readonly options: ReplayOptions;
@@ -45,7 +43,18 @@ export async function replay(options: ReplayOptions, progress: Progress): Promis
   });
   const file = readLoggerFile(content, options);
   const session = await openSession(options);
-  const sensor = sensorIdOf(content, JSON.stringify([options.unit, options.timeZone, options.timeColumn, options.temperatureColumn, options.humidityColumn, options.now, options.shipment]));
+  const sensor = sensorIdOf(
+    content,
+    JSON.stringify([
+      options.unit,
+      options.timeZone,
+      options.timeColumn,
+      options.temperatureColumn,
+      options.humidityColumn,
+      options.now,
+      options.shipment,
+    ]),
+  );
   const folder = join(session.layout.devices, sensor);
   const plan = planReplay(file, sensor, options.now ? await shiftOf(folder, file) : 0);
   const shipment = options.shipment ?? sensor.replace("import-", "replay-");
@@ -73,7 +82,10 @@ function readLoggerFile(content: Buffer, options: ReplayOptions): LoggerFile {
 async function openSession(options: ReplayOptions): Promise<Session> {
   const layout = layoutOf(options.data);
   if (!existsSync(layout.endpoints)) {
-    throw new WintersealError("UNAVAILABLE", `Nothing runs on ${layout.data}. Start it with npm start, or name its folder with --data DIR.`);
+    throw new WintersealError(
+      "UNAVAILABLE",
+      `Nothing runs on ${layout.data}. Start it with npm start, or name its folder with --data DIR.`,
+    );
   }
   const endpoints = JSON.parse(await readFile(layout.endpoints, "utf8")) as Endpoints;
   const network = await readNetwork(layout.network);
@@ -95,7 +107,10 @@ async function shiftOf(folder: string, file: LoggerFile): Promise<number> {
 async function prepare(session: Session, plan: ReplayPlan, shipment: string, file: LoggerFile, content: Uint8Array): Promise<void> {
   const { options, layout, endpoints, authority, shipper } = session;
   if (options.shipment === undefined) {
-    const digits = `3${BigInt(`0x${plan.sensor.slice(-12)}`).toString().padStart(16, "0").slice(-16)}`;
+    const digits = `3${BigInt(`0x${plan.sensor.slice(-12)}`)
+      .toString()
+      .padStart(16, "0")
+      .slice(-16)}`;
     await recordOnce(shipper, "shipment:Create", {
       shipment,
       sscc: `${digits}${ssccCheckDigit(digits)}`,
@@ -130,7 +145,8 @@ async function prepare(session: Session, plan: ReplayPlan, shipment: string, fil
     },
   );
   const already = await assignedTo(shipper, shipment, plan.sensor);
-  if (!already) await recordOnce(shipper, "shipment:Assign", { shipment, sensor: plan.sensor, place: file.model.slice(0, 60), start: plan.from });
+  if (!already)
+    await recordOnce(shipper, "shipment:Assign", { shipment, sensor: plan.sensor, place: file.model.slice(0, 60), start: plan.from });
 }
 
 async function assignedTo(shipper: LightClient, shipment: string, sensor: string): Promise<boolean> {
@@ -178,7 +194,9 @@ async function recordBatch(client: LightClient, plan: ReplayPlan, batch: Planned
 
 async function mqttSettings({ endpoints, layout }: Session, folder: string) {
   const [ca, certificate, key] = await Promise.all(
-    [join(layout.data, "network/operator/root.pem"), join(folder, "cert.pem"), join(folder, "key.pem")].map((path) => readFile(path, "utf8")),
+    [join(layout.data, "network/operator/root.pem"), join(folder, "cert.pem"), join(folder, "key.pem")].map((path) =>
+      readFile(path, "utf8"),
+    ),
   );
   return { url: endpoints.mqttUrl, ca: ca as string, certificate: certificate as string, key: key as string };
 }

@@ -59,7 +59,10 @@ export async function readBack(databaseUrl: string, sensor: string, shipment: st
 
 async function untilProjected(client: pg.Client, sensor: string, sequence: number): Promise<void> {
   for (const deadline = Date.now() + CATCH_UP_MS; Date.now() < deadline; await sleep(100)) {
-    const { rows } = await client.query<{ found: number }>("SELECT 1 AS found FROM batch WHERE sensor = $1 AND sequence = $2", [sensor, sequence]);
+    const { rows } = await client.query<{ found: number }>("SELECT 1 AS found FROM batch WHERE sensor = $1 AND sequence = $2", [
+      sensor,
+      sequence,
+    ]);
     if (rows.length > 0) return;
   }
   throw new WintersealError("DEADLINE", "Everything is committed, but the projection has not shown it yet. See /ledger for its state.");
@@ -80,7 +83,10 @@ const iso = (at: string): string => new Date(Number(at)).toISOString().replace("
 /** The summary for people. */
 export function inWords(summary: Summary): string {
   const head = `${summary.committed} of ${summary.rows} rows stand on the ledger, in shipment ${summary.shipment} by sensor ${summary.sensor} (standing: imported).`;
-  const work = summary.transactions === 0 ? "Nothing was left to do: the file had been played before." : `${summary.transactions} transactions committed now.`;
+  const work =
+    summary.transactions === 0
+      ? "Nothing was left to do: the file had been played before."
+      : `${summary.transactions} transactions committed now.`;
   const violations = summary.violations.map(
     ({ rule, severity, from, to, readings, peak }) =>
       `  ${severity}: rule ${rule} from ${from} ${to === null ? "and still so at the end" : `to ${to}`}, ${readings} readings, peak ${peak.toFixed(3)} °C`,
