@@ -15,6 +15,7 @@ export const BUNDLES = {
   "organisation.mjs": "organisation/main.ts",
   "broker.mjs": "start/broker/main.ts",
   "proxy.mjs": "proxy/main.ts",
+  "front.mjs": "start/front/main.ts",
   "fleet.mjs": "start/fleet/main.ts",
   "stack.mjs": "start/main.ts",
   "replay.mjs": "start/replay/main.ts",

@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -45,21 +46,25 @@ async function main(): Promise<void> {
     Number(given.port ?? DEFAULT_PORT),
     ORGANISATIONS.map(({ id }) => id),
   );
-  const host = given.host ?? "127.0.0.1";
-  const name = host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host;
-  const origins = {
-    site: `http://${name}:${ports.web}`,
-    relay: `http://${name}:${ports.web}/relay`,
-    ca: (id: string) => `http://${name}:${ports.ca[id]}`,
-    signer: (id: string) => `http://${name}:${ports.signers[id]}`,
-  };
+  const tls = given.tls ?? false;
+  const host = given.host ?? (tls ? "0.0.0.0" : "127.0.0.1");
+  const name = nameOf(host);
   say("Starting …");
   const demo = !given["no-demo"];
-  const stack = await startStack({ root, data, ports, host, origins, web: true, seed: demo, fleet: demo, say });
-  const invitations = await invitePeople(stack.context.layout, origins.signer);
+  const stack = await startStack({ root, data, ports, host, name, tls, web: true, seed: demo, fleet: demo, say });
+  const { origins, layout } = stack.context;
+  const invitations = await invitePeople(layout, origins.signer);
   if (given.json) say(JSON.stringify({ started: { origin: origins.site, display: displayOf(ports, name), people: invitations } }));
   else say(welcome(origins.site, invitations, demo ? displayOf(ports, name) : undefined));
   stopOnSignal(stack);
+}
+
+/** Host name for addresses: what phones can reach where the stack listens on every address. */
+function nameOf(host: string): string {
+  if (host === "127.0.0.1") return "localhost";
+  if (host !== "0.0.0.0") return host;
+  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "localhost";
 }
 
 const displayOf = (ports: Ports, name: string): string => `http://${name}:${ports.display}`;

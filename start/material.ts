@@ -12,13 +12,30 @@ const ENDORSEMENTS = 2;
 
 export const contractPackageId = (organisation: string): string => `${DEFAULT_CHAINCODE}-${organisation}:1`;
 
-/** Where a browser or a signer finds the set-up. */
+/** Where things are reached: by browsers under public origins, by processes of this machine under plain ones. */
 export interface Origins {
   readonly site: string;
-  /** Where signers reach the proxy. */
+  /** Where signers reach the proxy: behind the website's own address. */
   readonly relay: string;
   ca(id: string): string;
   signer(id: string): string;
+  readonly inner: { readonly site: string; readonly relay: string; ca(id: string): string };
+}
+
+/**
+ * @param name host name that browsers use
+ * @param inner ports of the plain servers
+ */
+export function originsOf(name: string, tls: boolean, ports: Ports, inner: Pick<Ports, "web" | "ca">): Origins {
+  const open = (port: number | undefined) => `${tls ? "https" : "http"}://${name}:${port}`;
+  const plain = (port: number | undefined) => `http://127.0.0.1:${port}`;
+  return {
+    site: open(ports.web),
+    relay: `${open(ports.web)}/relay`,
+    ca: (id) => open(ports.ca[id]),
+    signer: (id) => open(ports.signers[id]),
+    inner: { site: plain(inner.web), relay: `${plain(inner.web)}/relay`, ca: (id) => plain(inner.ca[id]) },
+  };
 }
 
 /**
@@ -41,6 +58,14 @@ export async function prepareMaterial(
   }
   await issueOnce(layout, OPERATOR.id, { commonName: "proxy@operator", type: "client", role: "operator", out: layout.operator });
   await issueOnce(layout, OPERATOR.id, { commonName: "broker", type: "client", tlsHosts: ["127.0.0.1", "localhost"], out: layout.broker });
+  // Its certificate names the host that phones use, so another host is another certificate.
+  const { hostname } = new URL(origins.site);
+  await issueOnce(layout, OPERATOR.id, {
+    commonName: "front",
+    type: "client",
+    tlsHosts: [hostname, "localhost"],
+    out: frontFolder(layout, origins),
+  });
   await issueOnce(layout, ORDERER.id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(ORDERER.id), "orderer") });
   for (const id of ["authority", "shipper"]) {
     const out = join(layout.people, `importer-${id}`);
@@ -50,6 +75,8 @@ export async function prepareMaterial(
   writeWhole(layout.network, JSON.stringify(networkOf(ports, origins), null, 2));
   writeWhole(layout.ledgerConfig, JSON.stringify(ledgerOf(ports), null, 2));
 }
+
+export const frontFolder = (layout: Layout, origins: Origins): string => join(layout.data, "front", new URL(origins.site).hostname);
 
 /** Copies public certificates to where everybody may read them; organisations' own folders are closed. */
 function publish(layout: Layout, id: string, files: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Layout, ORGANISATIONS } from "./layout";
-import { contractPackageId, type Origins } from "./material";
+import { contractPackageId, frontFolder, type Origins } from "./material";
 import type { Ports } from "./ports";
 import type { Part } from "./supervisor";
 
@@ -10,6 +10,9 @@ export interface PartsContext {
   readonly root: string;
   readonly layout: Layout;
   readonly ports: Ports;
+  /** Ports of the plain HTTP servers, where TLS stands in front of them. */
+  readonly inner: Pick<Ports, "web" | "ca" | "signers">;
+  readonly tls: boolean;
   readonly origins: Origins;
   readonly databaseUrl: string;
   readonly mqttUrl: string;
@@ -36,6 +39,9 @@ export const contractParts = (context: PartsContext): Part[] =>
     }),
   );
 
+/** Behind the TLS front, plain HTTP stays on this machine. */
+const httpHost = ({ tls, host }: PartsContext): string => (tls ? "127.0.0.1" : host);
+
 export const organisationParts = (context: PartsContext): Part[] =>
   ORGANISATIONS.map(({ id }) =>
     bundle(
@@ -43,9 +49,9 @@ export const organisationParts = (context: PartsContext): Part[] =>
       `organisation-${id}`,
       "organisation.mjs",
       {
-        WINTERSEAL_HOST: context.host,
-        WINTERSEAL_CA_PORT: String(context.ports.ca[id]),
-        WINTERSEAL_SIGNER_PORT: String(context.ports.signers[id]),
+        WINTERSEAL_HOST: httpHost(context),
+        WINTERSEAL_CA_PORT: String(context.inner.ca[id]),
+        WINTERSEAL_SIGNER_PORT: String(context.inner.signers[id]),
         WINTERSEAL_ORIGIN: context.origins.site,
         WINTERSEAL_RELAY: context.origins.relay,
         WINTERSEAL_SIGNER_PAGE: join(context.root, "dist/signer"),
@@ -75,11 +81,11 @@ export const mqttEnvironment = (context: PartsContext): Record<string, string> =
 });
 
 export function webPart(context: PartsContext): Part {
-  const { root, ports, origins, host } = context;
+  const { root, ports, inner, origins } = context;
   return {
     name: "web",
     command: process.execPath,
-    args: [join(root, "node_modules/next/dist/bin/next"), "start", "--port", String(ports.web), "--hostname", host],
+    args: [join(root, "node_modules/next/dist/bin/next"), "start", "--port", String(inner.web), "--hostname", httpHost(context)],
     cwd: root,
     env: {
       NODE_ENV: "production",
@@ -95,7 +101,7 @@ export function webPart(context: PartsContext): Part {
       ...mqttEnvironment(context),
     },
     ...(context.webUser ?? {}),
-    ready: () => untilAnswering(`http://127.0.0.1:${ports.web}/api/health`),
+    ready: () => untilAnswering(`http://127.0.0.1:${inner.web}/api/health`),
     readyWithin: 90_000,
   };
 }
@@ -108,6 +114,23 @@ export const fleetPart = (context: PartsContext): Part =>
     WINTERSEAL_DISPLAY_PORT: String(context.ports.display),
     WINTERSEAL_HOST: context.host,
   });
+
+export function frontPart(context: PartsContext): Part {
+  const { ports, inner, layout, origins, host } = context;
+  const folder = frontFolder(layout, origins);
+  const both = (outer: Readonly<Record<string, number>>, within: Readonly<Record<string, number>>) =>
+    Object.entries(outer).map(([id, port]) => ({ port, target: within[id] }));
+  return bundle(context, "front", "front.mjs", {
+    FRONT_HOST: host,
+    FRONT_CERT: join(folder, "cert.pem"),
+    FRONT_KEY: join(folder, "key.pem"),
+    FRONT_ROUTES: JSON.stringify([
+      { port: ports.web, target: inner.web },
+      ...both(ports.ca, inner.ca),
+      ...both(ports.signers, inner.signers),
+    ]),
+  });
+}
 
 async function untilAnswering(address: string): Promise<void> {
   for (;;) {

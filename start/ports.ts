@@ -54,6 +54,16 @@ export function portsFrom(web: number, organisations: readonly string[]): Ports 
   };
 }
 
+/** With TLS in front, the plain servers behind it listen this much higher, on loopback only. */
+const INNER_OFFSET = 500;
+
+/** Ports of the plain HTTP servers: the public ones, or those behind the TLS front. */
+export function innerPorts(ports: Ports, tls: boolean): Pick<Ports, "web" | "ca" | "signers"> {
+  const move = (port: number) => (tls ? port + INNER_OFFSET : port);
+  const row = (row: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(row).map(([id, port]) => [id, move(port)]));
+  return { web: move(ports.web), ca: row(ports.ca), signers: row(ports.signers) };
+}
+
 /** Name → port, flat: what a message about a taken port says. */
 export function listPorts(ports: Ports): [string, number][] {
   return Object.entries(ports).flatMap(([name, value]): [string, number][] =>

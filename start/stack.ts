@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { applyMigrations } from "../lib/store/migrate";
 import { seedDemo } from "./demo/seed";
 import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
-import { type Origins, prepareMaterial } from "./material";
-import { brokerPart, contractParts, fleetPart, ledgerPart, organisationParts, type PartsContext, webPart } from "./parts";
-import { isTaken, listPorts, type Ports } from "./ports";
+import { originsOf, prepareMaterial } from "./material";
+import { brokerPart, contractParts, fleetPart, frontPart, ledgerPart, organisationParts, type PartsContext, webPart } from "./parts";
+import { innerPorts, isTaken, listPorts, type Ports } from "./ports";
 import { ensureDatabase, postgresPart, postgresUrl } from "./postgres";
 import { claim, record, release } from "./running";
 import { type Part, Supervisor } from "./supervisor";
@@ -15,8 +15,12 @@ export interface StackOptions {
   readonly root: string;
   readonly data: string;
   readonly ports: Ports;
+  /** Address to listen on. */
   readonly host: string;
-  readonly origins: Origins;
+  /** Host name that browsers use. */
+  readonly name: string;
+  /** Serve website, CAs and signers over HTTPS. */
+  readonly tls: boolean;
   /** Start the website with proxy and projection; tests of the path alone may start less. */
   readonly web: boolean;
   readonly say: (text: string) => void;
@@ -61,14 +65,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const secrets = secretsOf(layout);
     const webUser = webUserWhereRoot();
-    await prepareMaterial(layout, options.ports, options.origins, webUser);
+    const inner = innerPorts(options.ports, options.tls);
+    const origins = originsOf(options.name, options.tls, options.ports, inner);
+    await prepareMaterial(layout, options.ports, origins, webUser);
     const database = { port: options.ports.postgres, password: secrets.databasePassword };
     const databaseUrl = process.env.DATABASE_URL ?? postgresUrl(database);
     const context: PartsContext = {
       root: options.root,
       layout,
       ports: options.ports,
-      origins: options.origins,
+      inner,
+      tls: options.tls,
+      origins,
       host: options.host,
       databaseUrl,
       mqttUrl: process.env.MQTT_URL ?? `mqtts://127.0.0.1:${options.ports.broker}`,
@@ -85,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await start("organisations: CA and signer", organisationParts(context));
     if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
     if (options.web) await start("website with proxy and projection", [webPart(context)]);
+    if (options.tls) await start("HTTPS for phones", [frontPart(context)]);
     writeWhole(layout.endpoints, JSON.stringify(endpointsOf(context), null, 2), 0o600);
     if (options.seed) await timed("demonstration shipments", () => seedDemo(context));
     if (options.fleet) await start("demo sensors", [fleetPart(context)]);
@@ -106,9 +115,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 const endpointsOf = ({ origins, databaseUrl, mqttUrl }: PartsContext): Endpoints => ({
-  site: origins.site,
-  relay: origins.relay,
-  ca: origins.ca("authority"),
+  site: origins.inner.site,
+  relay: origins.inner.relay,
+  ca: origins.inner.ca("authority"),
   databaseUrl,
   mqttUrl,
 });
@@ -134,6 +143,7 @@ const MARKS: Readonly<Record<string, string>> = {
   organisation: "organisation.mjs",
   broker: "broker.mjs",
   fleet: "fleet.mjs",
+  front: "front.mjs",
 };
 
 /**

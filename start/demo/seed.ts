@@ -30,7 +30,7 @@ export async function seedDemo(context: PartsContext): Promise<void> {
   const done = join(devices, "seeded");
   if (existsSync(done)) return;
   const network = await readNetwork(file);
-  const relay = { relay: context.origins.relay };
+  const relay = { relay: context.origins.inner.relay };
   const seeder: Seeder = {
     context,
     authority: await openClient({ mspId: "AuthorityMSP", folder: join(people, "importer-authority") }, network, relay),
@@ -74,7 +74,7 @@ async function enrol({ context, authority, plan }: Seeder, sensor: StorySensor):
   const { id } = sensor.simulation;
   const hash = createHash("sha256").update(`demonstration calibration of ${id}`).digest("hex");
   await enrolSensor(
-    { folder: join(context.layout.devices, id), ca: context.origins.ca("authority"), authority },
+    { folder: join(context.layout.devices, id), ca: context.origins.inner.ca("authority"), authority },
     { sensor: id, model: sensor.model, owner: "ShipperMSP", calibration: calibrationOf(sensor, plan.madeAt, hash) },
   );
 }
