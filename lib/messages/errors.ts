@@ -60,6 +60,9 @@ export const ERROR_CODES = {
   DEADLINE: "A stage did not answer in time",
   DUPLICATE: "The transaction id is on the ledger already",
   INTERNAL: "Something unforeseen happened",
+  // projection: what it refuses to believe
+  BLOCK_MALFORMED: "A block cannot be decoded",
+  LEDGER_CONTRADICTED: "The ledger contradicts its own rules",
   // light client: what it refuses to sign or believe
   ENDORSED_HEADER: "The endorsed payload does not carry this proposal's hash",
   ENDORSED_CONTRACT: "The endorsed payload is another contract's",

@@ -10,7 +10,7 @@ export const tables = {
     transactions: "int4",
     sources: "text[]",
   }),
-  transaction: defineTable("transaction", ["id"], {
+  transaction: defineTable("transaction", ["block", "position"], {
     id: "text",
     block: "int8",
     position: "int4",
