@@ -1,0 +1,55 @@
+/** The chaincode-as-a-service server: fabric-shim's own, with what a drain needs around it. */
+import { readFileSync } from "node:fs";
+import { JSONSerializer } from "fabric-contract-api";
+import { type ChaincodeInterface, type ChaincodeServer, Shim } from "fabric-shim";
+import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract.js";
+import { contractsFor } from "./contracts";
+import type { Settings } from "./env";
+import type { Invoke } from "./invoke";
+
+const SERIALIZERS = { transaction: "jsonSerializer", serializers: { jsonSerializer: JSONSerializer } };
+
+/** Counts what runs, so that a stop can wait for it. */
+class Counting implements ChaincodeInterface {
+  readonly #inner: ChaincodeInterface;
+  running = 0;
+
+  constructor(inner: ChaincodeInterface) {
+    this.#inner = inner;
+  }
+
+  Init: ChaincodeInterface["Init"] = (stub) => this.#inner.Init(stub);
+
+  Invoke: ChaincodeInterface["Invoke"] = async (stub) => {
+    this.running += 1;
+    try {
+      return await this.#inner.Invoke(stub);
+    } finally {
+      this.running -= 1;
+    }
+  };
+}
+
+type ServerOptions = ConstructorParameters<typeof ChaincodeServer>[1];
+
+/** Its types demand TLS properties, its code takes plaintext without them: loopback and a peer's own host only. */
+function optionsOf(settings: Settings): ServerOptions {
+  const plain = { ccid: settings.CHAINCODE_ID, address: settings.CHAINCODE_SERVER_ADDRESS };
+  const { CHAINCODE_TLS_KEY: key, CHAINCODE_TLS_CERT: cert, CHAINCODE_CLIENT_CA_CERT: root } = settings;
+  if (key === undefined || cert === undefined) return plain as ServerOptions;
+  const clientCACerts = root === undefined ? {} : { clientCACerts: readFileSync(root) };
+  return { ...plain, tlsProps: { key: readFileSync(key), cert: readFileSync(cert), ...clientCACerts } } as ServerOptions;
+}
+
+export interface RunningServer {
+  /** Invocations not answered yet. */
+  running(): number;
+}
+
+/** Listens; resolves when peers can connect. The process ends it. */
+export async function startServer(settings: Settings, invoke: Invoke): Promise<RunningServer> {
+  const chaincode = new Counting(new ChaincodeFromContract(contractsFor(invoke), SERIALIZERS, {}, "Winterseal", "1"));
+  const server = Shim.server(chaincode, optionsOf(settings));
+  await server.start();
+  return { running: () => chaincode.running };
+}
