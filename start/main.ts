@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const name = nameOf(host);
   say("Starting …");
   const demo = !given["no-demo"];
-  const stack = await startStack({ root, data, ports, host, name, tls, web: true, seed: demo, fleet: demo, say });
+  const stack = await startStack({ root, data, ports, host, name, tls, face: "site", seed: demo, fleet: demo, say });
   const { origins, layout } = stack.context;
   const invitations = await invitePeople(layout, origins.signer);
   if (given.json) say(JSON.stringify({ started: { origin: origins.site, display: displayOf(ports, name), people: invitations } }));

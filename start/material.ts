@@ -26,7 +26,7 @@ export interface Origins {
  * @param name host name that browsers use
  * @param inner ports of the plain servers
  */
-export function originsOf(name: string, tls: boolean, ports: Ports, inner: Pick<Ports, "web" | "ca">): Origins {
+export function originsOf(name: string, tls: boolean, ports: Ports, inner: Pick<Ports, "web" | "ca">, face: "site" | "proxy"): Origins {
   const open = (port: number | undefined) => `${tls ? "https" : "http"}://${name}:${port}`;
   const plain = (port: number | undefined) => `http://127.0.0.1:${port}`;
   return {
@@ -34,7 +34,11 @@ export function originsOf(name: string, tls: boolean, ports: Ports, inner: Pick<
     relay: `${open(ports.web)}/relay`,
     ca: (id) => open(ports.ca[id]),
     signer: (id) => open(ports.signers[id]),
-    inner: { site: plain(inner.web), relay: `${plain(inner.web)}/relay`, ca: (id) => plain(inner.ca[id]) },
+    inner: {
+      site: plain(inner.web),
+      relay: face === "site" ? `${plain(inner.web)}/relay` : plain(ports.relay),
+      ca: (id) => plain(inner.ca[id]),
+    },
   };
 }
 

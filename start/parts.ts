@@ -80,8 +80,20 @@ export const mqttEnvironment = (context: PartsContext): Record<string, string> =
   ...(process.env.MQTT_SHARED ? { MQTT_SHARED: process.env.MQTT_SHARED } : {}),
 });
 
+/** What proxy and projection need, inside the website or alone. */
+const proxyEnvironment = (context: PartsContext): Record<string, string> => ({
+  WINTERSEAL_NETWORK: context.layout.network,
+  WINTERSEAL_RELAY_PORT: String(context.ports.relay),
+  DATABASE_URL: context.databaseUrl,
+  ...mqttEnvironment(context),
+});
+
+/** Proxy and projection without the website, for tests of the path and for benchmarks. */
+export const proxyPart = (context: PartsContext): Part =>
+  bundle(context, "proxy", "proxy.mjs", { ...proxyEnvironment(context), WINTERSEAL_HEALTH_PORT: String(context.inner.web) });
+
 export function webPart(context: PartsContext): Part {
-  const { root, ports, inner, origins } = context;
+  const { root, inner, origins } = context;
   return {
     name: "web",
     command: process.execPath,
@@ -92,13 +104,10 @@ export function webPart(context: PartsContext): Part {
       NEXT_TELEMETRY_DISABLED: "1",
       // next would end the process on SIGTERM before the proxy has drained.
       NEXT_MANUAL_SIG_HANDLE: "1",
-      WINTERSEAL_NETWORK: context.layout.network,
       WINTERSEAL_ORIGIN: origins.site,
-      WINTERSEAL_RELAY_PORT: String(ports.relay),
-      DATABASE_URL: context.databaseUrl,
       BETTER_AUTH_SECRET: context.sessionSecret,
       BETTER_AUTH_URL: origins.site,
-      ...mqttEnvironment(context),
+      ...proxyEnvironment(context),
     },
     ...(context.webUser ?? {}),
     ready: () => untilAnswering(`http://127.0.0.1:${inner.web}/api/health`),

@@ -4,7 +4,17 @@ import { applyMigrations } from "../lib/store/migrate";
 import { seedDemo } from "./demo/seed";
 import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
 import { originsOf, prepareMaterial } from "./material";
-import { brokerPart, contractParts, fleetPart, frontPart, ledgerPart, organisationParts, type PartsContext, webPart } from "./parts";
+import {
+  brokerPart,
+  contractParts,
+  fleetPart,
+  frontPart,
+  ledgerPart,
+  organisationParts,
+  type PartsContext,
+  proxyPart,
+  webPart,
+} from "./parts";
 import { innerPorts, isTaken, listPorts, type Ports } from "./ports";
 import { ensureDatabase, postgresPart, postgresUrl } from "./postgres";
 import { claim, record, release } from "./running";
@@ -21,8 +31,8 @@ export interface StackOptions {
   readonly name: string;
   /** Serve website, CAs and signers over HTTPS. */
   readonly tls: boolean;
-  /** Start the website with proxy and projection; tests of the path alone may start less. */
-  readonly web: boolean;
+  /** Run proxy and projection inside the website, or without it: tests of the path need no pages. */
+  readonly face: "site" | "proxy";
   readonly say: (text: string) => void;
   /** Put the demo's shipments on the ledger, once. */
   readonly seed: boolean;
@@ -66,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const secrets = secretsOf(layout);
     const webUser = webUserWhereRoot();
     const inner = innerPorts(options.ports, options.tls);
-    const origins = originsOf(options.name, options.tls, options.ports, inner);
+    const origins = originsOf(options.name, options.tls, options.ports, inner, options.face);
     await prepareMaterial(layout, options.ports, origins, webUser);
     const database = { port: options.ports.postgres, password: secrets.databasePassword };
     const databaseUrl = process.env.DATABASE_URL ?? postgresUrl(database);
@@ -92,7 +102,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await start("embedded ledger, three organisations", [ledgerPart(context)]);
     await start("organisations: CA and signer", organisationParts(context));
     if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
-    if (options.web) await start("website with proxy and projection", [webPart(context)]);
+    if (options.face === "site") await start("website with proxy and projection", [webPart(context)]);
+    else await start("proxy and projection", [proxyPart(context)]);
     if (options.tls) await start("HTTPS for phones", [frontPart(context)]);
     writeWhole(layout.endpoints, JSON.stringify(endpointsOf(context), null, 2), 0o600);
     if (options.seed) await timed("demonstration shipments", () => seedDemo(context));
