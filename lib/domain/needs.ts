@@ -1,0 +1,135 @@
+/**
+ * What needs a person now, and what can wait: codes and facts from verdicts and calibrations, the same for every page that asks.
+ * Sorted by urgency, not by kind. Times ms UTC.
+ */
+import type { Kept, Trust, TrustReason, ViolationFacts } from "./verdict";
+
+export type NeedCode =
+  | "violation-lasting"
+  | "seal-contested"
+  | "not-trusted"
+  | "violation"
+  | "silent"
+  | "decide-again"
+  | "inspect"
+  | "decide"
+  | "calibration-ended"
+  | "awaiting-inspection"
+  | "calibration-due";
+
+export interface Need {
+  readonly code: NeedCode;
+  readonly urgency: "now" | "soon";
+  readonly shipment: string | null;
+  /** Sensors it is about; for calibrations those that fall due together. */
+  readonly sensors: readonly string[];
+  /** Since when, or for what is still to come, by when; null when no moment can be told. */
+  readonly at: number | null;
+  readonly violation: ViolationFacts | null;
+  readonly reason: TrustReason | null;
+}
+
+export interface OpenShipment {
+  readonly id: string;
+  readonly status: "planned" | "under-way" | "arrived" | "accepted" | "rejected" | "reopened";
+  readonly arrivedAt: number | null;
+  readonly kept: Kept;
+  readonly trust: Trust;
+}
+
+export interface CalibratedSensor {
+  readonly id: string;
+  readonly status: "active" | "suspended" | "revoked";
+  /** End of the calibration in force; null when there is none. */
+  readonly validTo: number | null;
+  /** Rides with an open shipment now. */
+  readonly rides: boolean;
+}
+
+export type Asker = "authority" | "shipper" | "recipient" | "operator";
+
+const DAY = 86_400_000;
+/** Reminders that calibration users know: three months and one month before. */
+export const DUE = { month: 30 * DAY, quarter: 92 * DAY } as const;
+
+/** Most urgent kind first. */
+const RANK: readonly NeedCode[] = [
+  "violation-lasting",
+  "seal-contested",
+  "not-trusted",
+  "calibration-ended",
+  "violation",
+  "silent",
+  "decide-again",
+  "inspect",
+  "decide",
+  "awaiting-inspection",
+  "calibration-due",
+];
+
+/** @param asker kind of the viewer's organisation: a violation is the shipper's and the recipient's business, a calibration the owner's and the authority's */
+export function needsOf(asker: Asker, shipments: readonly OpenShipment[], sensors: readonly CalibratedSensor[], now: number): Need[] {
+  const needs = [...shipments.flatMap((shipment) => shipmentNeeds(asker, shipment)), ...(asker === "recipient" ? [] : calibrationNeeds(sensors, now))];
+  return needs.sort(
+    (a, b) =>
+      Number(a.urgency === "soon") - Number(b.urgency === "soon") ||
+      RANK.indexOf(a.code) - RANK.indexOf(b.code) ||
+      (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+const need = (code: NeedCode, urgency: Need["urgency"], facts: Partial<Need>): Need => ({
+  code,
+  urgency,
+  shipment: null,
+  sensors: [],
+  at: null,
+  violation: null,
+  reason: null,
+  ...facts,
+});
+
+function shipmentNeeds(asker: Asker, { id, status, arrivedAt, kept, trust }: OpenShipment): Need[] {
+  const party = asker === "shipper" || asker === "recipient";
+  const urgency = party ? "now" : "soon";
+  const out: Need[] = [];
+  const worst = kept.violations[0];
+  if (worst && party) {
+    const code = worst.to === null ? "violation-lasting" : "violation";
+    out.push(need(code, "now", { shipment: id, sensors: [worst.sensor], at: worst.from, violation: worst }));
+  }
+  const reason = trust.reasons[0];
+  if (trust.answer === "contested") out.push(need("seal-contested", "now", { shipment: id, reason: reason ?? null }));
+  else if (trust.answer === "no" && reason) {
+    out.push(need("not-trusted", "now", { shipment: id, sensors: [reason.sensor], at: reason.since, reason }));
+  }
+  if (status === "under-way") {
+    for (const { sensor, since } of trust.silent) out.push(need("silent", urgency, { shipment: id, sensors: [sensor], at: since }));
+  }
+  return [...out, ...arrivalNeeds(asker, { id, status, arrivedAt, trust })];
+}
+
+function arrivalNeeds(asker: Asker, { id, status, arrivedAt, trust }: Omit<OpenShipment, "kept">): Need[] {
+  if (status === "reopened") return asker === "recipient" ? [need("decide-again", "now", { shipment: id, at: arrivedAt })] : [];
+  if (status !== "arrived") return [];
+  const open = trust.open.includes("seal-not-inspected") || trust.open.includes("sensor-not-inspected");
+  if (asker === "recipient") return [need(open ? "inspect" : "decide", "now", { shipment: id, at: arrivedAt })];
+  return asker === "shipper" && open ? [need("awaiting-inspection", "soon", { shipment: id, at: arrivedAt })] : [];
+}
+
+function calibrationNeeds(sensors: readonly CalibratedSensor[], now: number): Need[] {
+  const out: Need[] = [];
+  const later = new Map<number, string[]>();
+  for (const { id, status, validTo, rides } of sensors) {
+    if (status === "revoked") continue;
+    if (validTo === null || validTo <= now) out.push(need("calibration-ended", rides ? "now" : "soon", { sensors: [id], at: validTo }));
+    else if (validTo - now <= DUE.month) out.push(need("calibration-due", "soon", { sensors: [id], at: validTo }));
+    else if (validTo - now <= DUE.quarter) {
+      const day = Math.floor(validTo / DAY);
+      later.set(day, [...(later.get(day) ?? []), id]);
+    }
+  }
+  // What falls due on one day was calibrated together and is one errand.
+  for (const [day, ids] of later) out.push(need("calibration-due", "soon", { sensors: ids, at: (day + 1) * DAY - 1 }));
+  return out;
+}
