@@ -1,10 +1,11 @@
 import type { Pool } from "pg";
-import { boundsOf, directionOf, profile } from "../domain/profiles";
+import { boundsOf, directionOf } from "../domain/profile-bounds";
+import { type Profile, profileById } from "../domain/profiles";
 import type { Inspected, SealFacts, SensorFacts, ShipmentFacts, ViolationFacts } from "../domain/verdict";
 
 /** Facts of one shipment before its sensors are put together; several statements fill it. */
 interface Open {
-  readonly profile: string;
+  readonly profile: Profile;
   readonly closed: number | null;
   readonly sensors: Map<string, SensorFacts>;
   readonly violations: ViolationFacts[];
@@ -30,7 +31,7 @@ export async function shipmentFacts(pool: Pool, ids: readonly string[]): Promise
   const open = new Map<string, Open>();
   for (const { id, profile: name, status, decided_at } of shipments) {
     const closed = status === "accepted" || status === "rejected" ? decided_at : null;
-    open.set(id, { profile: name, closed, sensors: new Map(), violations: [], seals: [] });
+    open.set(id, { profile: profileById(name), closed, sensors: new Map(), violations: [], seals: [] });
   }
   const ridesOf = grouped(rides);
   const gapsOf = grouped(gaps);
@@ -48,9 +49,9 @@ export async function shipmentFacts(pool: Pool, ids: readonly string[]): Promise
   return new Map([...open].map(([id, facts]) => [id, close(facts)]));
 }
 
-function close({ profile: name, closed, sensors, violations, seals }: Open): ShipmentFacts {
-  const { upper, lower } = boundsOf(name);
-  return { upper, lower, noData: profile(name).noData, closed, sensors: [...sensors.values()], violations, seals };
+function close({ profile, closed, sensors, violations, seals }: Open): ShipmentFacts {
+  const { upper, lower } = boundsOf(profile);
+  return { upper, lower, noData: profile.noData, closed, sensors: [...sensors.values()], violations, seals };
 }
 
 interface SensorRow {
