@@ -1,4 +1,5 @@
 import type { Metadata, Viewport } from "next";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { currentViewer } from "@/app/auth/session";
 import { ReaderProvider } from "@/components/format/reader";
@@ -27,17 +28,19 @@ export default async function RootLayout({ children }: { readonly children: Reac
     // The theme switch changes data-theme in the browser before React takes over.
     <html lang="en" {...theme} suppressHydrationWarning>
       <body>
-        <ReaderProvider value={preferences}>
-          {viewer === null ? (
-            <OpenFrame>{children}</OpenFrame>
-          ) : (
-            <LiveProvider>
-              <Frame person={{ name: viewer.name, organisation: viewer.mspId, role: viewer.role }} open={0} signOut={null}>
-                {children}
-              </Frame>
-            </LiveProvider>
-          )}
-        </ReaderProvider>
+        <NuqsAdapter>
+          <ReaderProvider value={preferences}>
+            {viewer === null ? (
+              <OpenFrame>{children}</OpenFrame>
+            ) : (
+              <LiveProvider>
+                <Frame person={{ name: viewer.name, organisation: viewer.mspId, role: viewer.role }} open={0} signOut={null}>
+                  {children}
+                </Frame>
+              </LiveProvider>
+            )}
+          </ReaderProvider>
+        </NuqsAdapter>
       </body>
     </html>
   );

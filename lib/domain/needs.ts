@@ -69,7 +69,10 @@ const RANK: readonly NeedCode[] = [
 
 /** @param asker kind of the viewer's organisation: a violation is the shipper's and the recipient's business, a calibration the owner's and the authority's */
 export function needsOf(asker: Asker, shipments: readonly OpenShipment[], sensors: readonly CalibratedSensor[], now: number): Need[] {
-  const needs = [...shipments.flatMap((shipment) => shipmentNeeds(asker, shipment)), ...(asker === "recipient" ? [] : calibrationNeeds(sensors, now))];
+  const needs = [
+    ...shipments.flatMap((shipment) => shipmentNeeds(asker, shipment)),
+    ...(asker === "recipient" ? [] : calibrationNeeds(sensors, now)),
+  ];
   return needs.sort(
     (a, b) =>
       Number(a.urgency === "soon") - Number(b.urgency === "soon") ||

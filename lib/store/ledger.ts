@@ -74,8 +74,9 @@ export async function block(pool: Pool, number: number): Promise<BlockRow | null
 
 /** Transactions that were found invalid at commit, newest first. */
 export async function invalidTransactions(pool: Pool, limit: number): Promise<readonly TransactionRow[]> {
-  const { rows } = await pool.query<TransactionRow>(`${TRANSACTION} WHERE validation_code <> 0 ORDER BY block DESC, position DESC LIMIT $1`, [
-    limit,
-  ]);
+  const { rows } = await pool.query<TransactionRow>(
+    `${TRANSACTION} WHERE validation_code <> 0 ORDER BY block DESC, position DESC LIMIT $1`,
+    [limit],
+  );
   return rows;
 }

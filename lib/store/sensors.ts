@@ -116,11 +116,15 @@ export async function ridesOf(pool: Pool, id: string, limit: number): Promise<re
 }
 
 /** Whether an id or a key is taken, for the registration form: the contract decides, this only says it early. */
-export async function taken(pool: Pool, id: string, thumbprint: string): Promise<{ readonly id: boolean; readonly thumbprint: string | null }> {
-  const { rows } = await pool.query<{ id: string; thumbprint: string }>("SELECT id, thumbprint FROM sensor WHERE id = $1 OR thumbprint = $2", [
-    id,
-    thumbprint,
-  ]);
+export async function taken(
+  pool: Pool,
+  id: string,
+  thumbprint: string,
+): Promise<{ readonly id: boolean; readonly thumbprint: string | null }> {
+  const { rows } = await pool.query<{ id: string; thumbprint: string }>(
+    "SELECT id, thumbprint FROM sensor WHERE id = $1 OR thumbprint = $2",
+    [id, thumbprint],
+  );
   return { id: rows.some((row) => row.id === id), thumbprint: rows.find((row) => row.thumbprint === thumbprint)?.id ?? null };
 }
 

@@ -143,7 +143,7 @@ const SHIPMENTS = `SELECT id, profile, status, decided_at FROM shipment WHERE id
 /** One row per sensor of a shipment, however often it rode there. Doubtful readings are counted only where a revocation says since when. */
 const SENSORS = `
   SELECT a.shipment, a.sensor, n.status, n.doubtful_since, k.uncertainty, k.valid_to,
-         c.readings, c.batches, c.anchored, c.claimed, c.unknown, c.imported, c.calibrated, c.before, c.after, c.outside_range, c.ended_from,
+         c.readings, c.anchored, c.claimed, c.unknown, c.imported, c.calibrated, c.before, c.after, c.outside_range, c.ended_from,
          c.first_at, c.last_at, c.lowest, c.lowest_at, c.highest, c.highest_at,
          CASE WHEN n.doubtful_since IS NULL THEN 0 ELSE
            (SELECT count(*)::int FROM reading r WHERE r.shipment = a.shipment AND r.sensor = a.sensor AND r.at >= n.doubtful_since)
@@ -151,7 +151,8 @@ const SENSORS = `
          CASE WHEN n.lost_batches = 0 THEN 0 ELSE
            (SELECT coalesce(sum(l."to" - l."from" + 1), 0)::int FROM loss l WHERE l.sensor = a.sensor AND l.recorded_at >= a.start
               AND (a."end" IS NULL OR l.recorded_at <= a."end"))
-         END AS lost
+         END AS lost,
+         (SELECT count(*)::int FROM batch b WHERE b.sensor = a.sensor AND b.last_at >= a.start AND (a."end" IS NULL OR b.first_at <= a."end")) AS batches
     FROM (SELECT shipment, sensor, min(start) AS start, CASE WHEN bool_or("end" IS NULL) THEN NULL ELSE max("end") END AS "end"
             FROM assignment WHERE shipment = ANY($1) GROUP BY shipment, sensor) a
     JOIN sensor n ON n.id = a.sensor

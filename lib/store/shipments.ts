@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { Viewer } from "../access/viewer";
 import type { ShipmentRecord } from "../contract/state";
 import { shipmentScope } from "./scope";
+import { SHIPMENT_STATES, type ShipmentQuery, type ShipmentSort, type ShipmentState } from "./shipment-query";
 
 export interface ShipmentRow {
   readonly id: string;
@@ -20,20 +21,6 @@ export interface ShipmentRow {
   readonly lastAt: number | null;
   readonly lastTemperature: number | null;
   readonly sensors: number;
-}
-
-export const SHIPMENT_STATES = ["all", "open", "arrived", "decided", "violated"] as const;
-export type ShipmentState = (typeof SHIPMENT_STATES)[number];
-export const SHIPMENT_SORTS = ["newest", "latest", "title", "place"] as const;
-export type ShipmentSort = (typeof SHIPMENT_SORTS)[number];
-
-export interface ShipmentQuery {
-  readonly search: string;
-  readonly state: ShipmentState;
-  readonly sort: ShipmentSort;
-  /** Where the page before ended ({@link ShipmentPage.next}), or null for the first. */
-  readonly after: string | null;
-  readonly limit: number;
 }
 
 export interface ShipmentPage {
