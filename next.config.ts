@@ -15,6 +15,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   allowedDevOrigins: ["127.0.0.1"],
   reactStrictMode: true,
+  devIndicators: false,
   serverExternalPackages: [
     "@grpc/grpc-js",
     "@hyperledger/fabric-gateway",

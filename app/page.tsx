@@ -54,7 +54,11 @@ export default async function OverviewPage() {
         <NeedSection id="soon" title="Can wait" needs={soon} most={ROWS.soon} words={words} />
         <section aria-labelledby="way">
           <SectionHead id="way" title="Under way and just arrived" count={formatCount(overview.open.length)}>
-            {mayPlan && rows.length > 0 && <ButtonLink href="/shipments/new">Plan a shipment</ButtonLink>}
+            {mayPlan && rows.length > 0 && (
+              <ButtonLink href="/shipments/new" className="max-desk:hidden">
+                Plan a shipment
+              </ButtonLink>
+            )}
           </SectionHead>
           {rows.length === 0 ? <NothingOpen viewer={viewer} /> : <ShipmentTable rows={rows} caption="Open shipments with both verdicts" />}
           <p className="mt-4">
@@ -76,7 +80,8 @@ function subjectOf({ shipment }: Need, { open }: Overview, viewer: Viewer): Subj
   const row = open.find(({ id }) => id === shipment);
   if (!row) return null;
   return {
-    name: `${row.origin} to ${row.destination}, ${row.title}`,
+    name: `${row.origin} to ${row.destination}`,
+    goods: row.title,
     profile: row.profile,
     lastTemperature: row.lastTemperature,
     sensors: row.sensors,

@@ -27,6 +27,20 @@ export interface TemperatureFormat {
   readonly decimals?: number;
 }
 
+/**
+ * One decimal, unless that would put the reading on the other side of a bound: 7.96 °C stays 7.96 °C where 8.0 °C would be a violation.
+ * @param bounds milli-°C at which a violation begins, on the way up or down
+ */
+export function decimalsBeside(milliCelsius: number, bounds: readonly (number | null)[], unit: TemperatureUnit): number {
+  const rounded = (value: number, decimals: number) =>
+    Math.round(inUnit(value, unit, 32_000) / 10 ** (3 - decimals)) * 10 ** (3 - decimals);
+  const crosses = (bound: number | null) =>
+    bound !== null &&
+    bound !== milliCelsius &&
+    Math.sign(rounded(milliCelsius, 1) - inUnit(bound, unit, 32_000)) !== Math.sign(milliCelsius - bound);
+  return bounds.some(crosses) ? Math.max(2, decimalsOf([milliCelsius])) : 1;
+}
+
 /** The figure alone, for columns and axes whose head names the unit. @param milliCelsius milli-°C */
 export function temperatureFigure(milliCelsius: number, { unit, decimals = decimalsOf([milliCelsius]) }: TemperatureFormat): string {
   return formatScaled(inUnit(milliCelsius, unit, 32_000), 3, decimals);

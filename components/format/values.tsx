@@ -3,16 +3,24 @@
 import { formatAgo, formatDuration } from "./duration";
 import { NBSP } from "./numbers";
 import { useReader } from "./reader";
-import { temperatureFigure, UNIT_SIGN } from "./temperature";
+import { decimalsBeside, temperatureFigure, UNIT_SIGN } from "./temperature";
 import { clock, date, dayAndClock, exactTime, isUtc, moment, utcBeside, zoneName } from "./time";
 
-/** A temperature with its unit smaller and quieter than the figure. @param milli milli-°C */
-export function Temperature({ milli, decimals }: { readonly milli: number; readonly decimals?: number }) {
+interface TemperatureProps {
+  /** milli-°C */
+  readonly milli: number;
+  readonly decimals?: number;
+  /** Given: one decimal, and more where rounding would carry the reading across one of these bounds. */
+  readonly bounds?: readonly (number | null)[];
+}
+
+/** A temperature with its unit smaller and quieter than the figure; without `decimals` or `bounds` exactly as it was measured. */
+export function Temperature({ milli, decimals, bounds }: TemperatureProps) {
   const { unit } = useReader();
-  const format = decimals === undefined ? { unit } : { unit, decimals };
+  const places = bounds ? decimalsBeside(milli, bounds, unit) : decimals;
   return (
     <span className="num whitespace-nowrap">
-      {temperatureFigure(milli, format)}
+      {temperatureFigure(milli, places === undefined ? { unit } : { unit, decimals: places })}
       <span className="text-[0.9em] text-quiet">
         {NBSP}
         {UNIT_SIGN[unit]}

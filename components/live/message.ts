@@ -2,8 +2,9 @@
 export interface LiveNotice {
   /** Newest block in the database. */
   readonly block: number;
-  readonly shipments: readonly string[];
-  readonly sensors: readonly string[];
+  /** null: too many to name, or unknown after an interruption; then everything may have changed. */
+  readonly shipments: readonly string[] | null;
+  readonly sensors: readonly string[] | null;
 }
 
 export type LiveState = "connecting" | "live" | "lost";
@@ -31,4 +32,4 @@ export function parseNotice(data: string): LiveNotice | undefined {
   return { block, shipments: strings(shipments), sensors: strings(sensors) };
 }
 
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
+const strings = (value: unknown): string[] | null => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : null);

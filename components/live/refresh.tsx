@@ -32,7 +32,13 @@ export function LiveRefresh({ shipments, sensors }: LiveRefreshProps) {
 
 function concerns(notice: LiveNotice, shipments?: readonly string[], sensors?: readonly string[]): boolean {
   if (!shipments && !sensors) return true;
-  return notice.shipments.some((id) => shipments?.includes(id)) || notice.sensors.some((id) => sensors?.includes(id));
+  return named(notice.shipments, shipments) || named(notice.sensors, sensors);
+}
+
+/** A list that was not given asks for nothing; a notice that names nothing in particular may mean anything. */
+function named(changed: readonly string[] | null, wanted: readonly string[] | undefined): boolean {
+  if (!wanted || wanted.length === 0) return false;
+  return changed === null || changed.some((id) => wanted.includes(id));
 }
 
 function usePacedRefresh(): () => void {

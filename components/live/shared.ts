@@ -26,6 +26,8 @@ export function followLive(url: string, hear: (message: StreamMessage) => void):
   };
   const lead = (): Promise<void> =>
     new Promise((resolve) => {
+      // The lock can be granted in the moment in which this tab gives up.
+      if (ended.signal.aborted) return resolve();
       leading = true;
       clearTimeout(silence);
       const close = connectStream(url, (message) => {

@@ -20,6 +20,7 @@ export function NeedList({ rows, lead, label }: { readonly rows: readonly NeedWo
                 <Link href={row.href} className="text-ink hover:text-ink">
                   {row.title}
                 </Link>
+                {row.goods !== "" && <span className="font-normal text-quiet"> {row.goods}</span>}
               </h3>
               <p className="text-pretty text-second text-small">{row.text}</p>
             </div>

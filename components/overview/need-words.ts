@@ -1,6 +1,6 @@
 import { formatDuration, formatUntil } from "@/components/format/duration";
 import { plural } from "@/components/format/numbers";
-import { formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
+import { decimalsBeside, formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
 import { date, moment } from "@/components/format/time";
 import { reasonWords } from "@/components/shipments/verdict-words";
 import type { StateKind } from "@/components/ui/state";
@@ -11,6 +11,8 @@ import { type Profile, profileById } from "@/lib/domain/profiles";
 export interface NeedWords {
   readonly kind: StateKind;
   readonly title: string;
+  /** What is in it, beside the title. */
+  readonly goods: string;
   readonly text: string;
   /** "Open 42 min" over "began 09:42". */
   readonly since: string;
@@ -20,8 +22,9 @@ export interface NeedWords {
 }
 
 export interface Subject {
-  /** "Basel to Vienna, insulin" */
+  /** "Basel to Vienna" */
   readonly name: string;
+  readonly goods: string;
   readonly profile: string;
   readonly lastTemperature: number | null;
   readonly sensors: number;
@@ -36,12 +39,19 @@ interface Reader {
 
 /** Words for one need. @param subject its shipment; null for calibrations */
 export function needWords(need: Need, subject: Subject | null, asker: Asker, reader: Reader): NeedWords {
-  return WRITERS[need.code](need, subject ?? NOWHERE, reader, asker);
+  const known = subject ?? NOWHERE;
+  return { goods: known.goods, ...WRITERS[need.code](need, known, reader, asker) };
 }
 
-const NOWHERE: Subject = { name: "", profile: "fridge-2-8/1", lastTemperature: null, sensors: 0, otherParty: "" };
+const NOWHERE: Subject = { name: "", goods: "", profile: "fridge-2-8/1", lastTemperature: null, sensors: 0, otherParty: "" };
 
-type Writer = (need: Need, subject: Subject, reader: Reader, asker: Asker) => NeedWords;
+/** One decimal that never carries a reading across a bound of its profile. */
+function figure(milli: number, profile: Profile, unit: TemperatureUnit): string {
+  const bounds = profile.rules.map(({ bound }) => bound);
+  return formatTemperature(milli, { unit, decimals: decimalsBeside(milli, bounds, unit) });
+}
+
+type Writer = (need: Need, subject: Subject, reader: Reader, asker: Asker) => Omit<NeedWords, "goods">;
 
 const shipmentPage = ({ shipment }: Need) => `/shipments/${shipment}`;
 const name = ({ sensors }: Need) => sensors[0] ?? "";
@@ -60,13 +70,14 @@ export function boundWords(profile: Profile, rule: string, unit: TemperatureUnit
 
 const lasting: Writer = (need, subject, reader) => {
   const { violation } = need;
-  const peak = violation ? formatTemperature(violation.peak, reader) : "";
+  const profile = profileById(subject.profile);
+  const peak = violation ? figure(violation.peak, profile, reader.unit) : "";
   const direction = violation?.direction === "below" ? "lowest" : "highest";
-  const now = subject.lastTemperature === null ? "" : `, now ${formatTemperature(subject.lastTemperature, reader)}`;
+  const now = subject.lastTemperature === null ? "" : `, now ${figure(subject.lastTemperature, profile, reader.unit)}`;
   return {
     kind: "violation",
     title: `${subject.name}: out of range now`,
-    text: `${name(need)} has been ${boundWords(profileById(subject.profile), violation?.rule ?? "", reader.unit)} since ${moment(need.at ?? 0, reader.zone, reader.now)}${now}, ${direction} ${peak}.`,
+    text: `${name(need)} has been ${boundWords(profile, violation?.rule ?? "", reader.unit)} since ${moment(need.at ?? 0, reader.zone, reader.now)}${now}, ${direction} ${peak}.`,
     ...timed("Lasts", "began", need, reader),
     href: shipmentPage(need),
     action: "Look into it",
@@ -75,12 +86,13 @@ const lasting: Writer = (need, subject, reader) => {
 
 const over: Writer = (need, subject, reader, asker) => {
   const { violation } = need;
+  const profile = profileById(subject.profile);
   const length = violation ? formatDuration(Math.max(0, (violation.to ?? violation.found) - violation.from)) : "";
   const direction = violation?.direction === "below" ? "lowest" : "highest";
   return {
     kind: "violation",
     title: `${subject.name}: was out of range`,
-    text: `${length} ${boundWords(profileById(subject.profile), violation?.rule ?? "", reader.unit)}, ${direction} ${violation ? formatTemperature(violation.peak, reader) : ""}. ${asker === "recipient" ? "Yours to accept or reject once it has arrived." : "The recipient decides; nothing changes what was recorded."}`,
+    text: `${length} ${boundWords(profile, violation?.rule ?? "", reader.unit)}, ${direction} ${violation ? figure(violation.peak, profile, reader.unit) : ""}. ${asker === "recipient" ? "Yours to accept or reject once it has arrived." : "The recipient decides; nothing changes what was recorded."}`,
     ...timed("Open", "began", need, reader),
     href: shipmentPage(need),
     action: "Look into it",
@@ -108,7 +120,7 @@ const untrusted: Writer = (need, subject, reader) => ({
 const silent: Writer = (need, subject, reader) => ({
   kind: "silent",
   title: `${subject.name}: ${name(need)} is silent`,
-  text: `${subject.lastTemperature === null ? "It has not reported at all." : `The shipment’s last reading was ${formatTemperature(subject.lastTemperature, reader)}.`} What is withheld counts as missing, never as cold.`,
+  text: `${subject.lastTemperature === null ? "It has not reported at all." : `The shipment’s last reading was ${figure(subject.lastTemperature, profileById(subject.profile), reader.unit)}.`} What is withheld counts as missing, never as cold.`,
   ...timed("Silent", "since", need, reader),
   href: `/sensors/${name(need)}`,
   action: "Open sensor",

@@ -2,14 +2,14 @@ import type { Pool } from "pg";
 import { judge, type ShipmentFacts, type Verdict } from "@/lib/domain/verdict";
 import { shipmentFacts } from "@/lib/store/shipment-facts";
 import type { ShipmentRow } from "@/lib/store/shipments";
-import { type SparkPoint, sparklines } from "@/lib/store/sparklines";
+import { type Sparklines, sparklines } from "@/lib/store/sparklines";
 
 /** A shipment as a list shows it. */
 export interface ListedShipment extends ShipmentRow {
   readonly verdict: Verdict;
   readonly upper: number | null;
   readonly lower: number | null;
-  readonly spark: readonly SparkPoint[];
+  readonly spark: Sparklines;
 }
 
 /** Judges rows that a scoped query gave. */

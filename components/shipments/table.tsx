@@ -80,9 +80,11 @@ async function Row({ row }: { readonly row: ListedShipment }) {
         </State>
       </Cell>
       <Cell className="py-1!">
-        <Spark points={row.spark} upper={row.upper} lower={row.lower} />
+        <Spark lines={row.spark} upper={row.upper} lower={row.lower} />
       </Cell>
-      <Cell align="end">{row.lastTemperature === null ? <Nothing /> : <Temperature milli={row.lastTemperature} />}</Cell>
+      <Cell align="end">
+        {row.lastTemperature === null ? <Nothing /> : <Temperature milli={row.lastTemperature} bounds={[row.upper, row.lower]} />}
+      </Cell>
       <Cell align="end" className="text-second">
         {row.lastAt === null ? <Nothing /> : <Ago at={row.lastAt} />}
       </Cell>
@@ -130,7 +132,7 @@ async function CardRow({ row }: { readonly row: ListedShipment }) {
         {row.lastTemperature === null ? (
           <span className="text-quiet">{STATUS_WORDS[row.status]}</span>
         ) : (
-          <Temperature milli={row.lastTemperature} />
+          <Temperature milli={row.lastTemperature} bounds={[row.upper, row.lower]} />
         )}
         {row.lastAt !== null && <span className="block text-quiet text-small">{formatAgo(known.now - row.lastAt)}</span>}
       </div>

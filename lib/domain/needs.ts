@@ -69,11 +69,11 @@ const RANK: readonly NeedCode[] = [
 
 /** @param asker kind of the viewer's organisation: a violation is the shipper's and the recipient's business, a calibration the owner's and the authority's */
 export function needsOf(asker: Asker, shipments: readonly OpenShipment[], sensors: readonly CalibratedSensor[], now: number): Need[] {
-  const needs = [
-    ...shipments.flatMap((shipment) => shipmentNeeds(asker, shipment)),
-    ...(asker === "recipient" ? [] : calibrationNeeds(sensors, now)),
-  ];
-  return needs.sort(
+  const ofShipments = shipments.flatMap((shipment) => shipmentNeeds(asker, shipment));
+  // What a shipment's row says about a sensor's calibration is not said a second time.
+  const said = new Set(ofShipments.filter(({ reason }) => reason?.code === "calibration-ended").flatMap((it) => it.sensors));
+  const ofSensors = asker === "recipient" ? [] : calibrationNeeds(sensors, now).filter((it) => !it.sensors.some((id) => said.has(id)));
+  return [...ofShipments, ...ofSensors].sort(
     (a, b) =>
       Number(a.urgency === "soon") - Number(b.urgency === "soon") ||
       RANK.indexOf(a.code) - RANK.indexOf(b.code) ||

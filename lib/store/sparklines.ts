@@ -12,21 +12,32 @@ export interface SparkPoint {
 export const SPARK_WIDTH = 600_000;
 const DAY = 24 * 3_600_000;
 
+/** One line per sensor. */
+export type Sparklines = readonly (readonly SparkPoint[])[];
+
 /**
- * The last 24 hours before each shipment's latest reading, over all its sensors. From rollups, which keep the extremes: no spike is lost.
+ * The last 24 hours before each shipment's latest reading, one line per sensor. From rollups, which keep the extremes: no spike is lost.
  * Callers pass ids that a scoped query gave them.
  */
-export async function sparklines(pool: Pool, ids: readonly string[]): Promise<Map<string, readonly SparkPoint[]>> {
+export async function sparklines(pool: Pool, ids: readonly string[]): Promise<Map<string, Sparklines>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await pool.query<SparkPoint & { shipment: string }>(
-    `SELECT r.shipment, (array_agg(r.min_at ORDER BY r.min, r.min_at))[1] AS "minAt", min(r.min) AS min,
-            (array_agg(r.max_at ORDER BY r.max DESC, r.max_at))[1] AS "maxAt", max(r.max) AS max
+  const { rows } = await pool.query<SparkPoint & { shipment: string; sensor: string }>(
+    `SELECT r.shipment, r.sensor, r.min_at AS "minAt", r.min, r.max_at AS "maxAt", r.max
        FROM (SELECT shipment, max(last_at) AS last_at FROM coverage WHERE shipment = ANY($1) GROUP BY shipment) c
        JOIN rollup r ON r.shipment = c.shipment AND r.width = $2 AND r.bucket > c.last_at - $3::bigint
-      GROUP BY r.shipment, r.bucket ORDER BY r.shipment, r.bucket`,
+      ORDER BY r.shipment, r.sensor, r.bucket`,
     [ids, SPARK_WIDTH, DAY],
   );
-  const lines = new Map<string, SparkPoint[]>();
-  for (const { shipment, ...point } of rows) lines.set(shipment, [...(lines.get(shipment) ?? []), point]);
-  return lines;
+  const lines = new Map<string, Map<string, SparkPoint[]>>();
+  for (const { shipment, sensor, ...point } of rows) {
+    const its = lines.get(shipment) ?? new Map<string, SparkPoint[]>();
+    lines.set(shipment, its.set(sensor, appended(its.get(sensor), point)));
+  }
+  return new Map([...lines].map(([shipment, its]) => [shipment, [...its.values()]]));
+}
+
+function appended(line: SparkPoint[] | undefined, point: SparkPoint): SparkPoint[] {
+  if (line === undefined) return [point];
+  line.push(point);
+  return line;
 }

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NextRequest } from "next/server";
+import { currentViewer } from "@/app/auth/session";
+import { LIVE_EVENTS, LIVE_PING, type LiveNotice } from "@/components/live/message";
+import type { Viewer } from "@/lib/access/viewer";
+import { type Database, database } from "@/lib/store/db";
+import { checkpoint } from "@/lib/store/ledger";
+import { liveHub } from "@/lib/store/live";
+import type { Notice } from "@/lib/store/notice";
+import { visibleSensors } from "@/lib/store/sensors";
+import { visibleShipments } from "@/lib/store/shipments";
+
+export const dynamic = "force-dynamic";
+
+/** Blocks that come closer together than this reach a page as one notice, ms. */
+const PACE = 200;
+
+/** Server-sent events: what is committed, as far as the viewer may see it. Ends when the browser goes. */
+export async function GET(request: NextRequest): Promise<Response> {
+  const viewer = await currentViewer();
+  if (viewer === null) return new Response("Sign in to follow what is committed", { status: 401 });
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  request.signal.addEventListener("abort", end, { once: true });
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async start(stream) {
+      const send = (event: string, data: unknown) => {
+        if (!ended.signal.aborted) stream.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+      };
+      const ping = setInterval(() => send(LIVE_EVENTS.ping, {}), LIVE_PING);
+      try {
+        await follow(database(), viewer, ended.signal, send);
+      } finally {
+        clearInterval(ping);
+        if (!request.signal.aborted) stream.close();
+      }
+    },
+    cancel: end,
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" },
+  });
+}
+
+async function follow(
+  { pool }: Database,
+  viewer: Viewer,
+  signal: AbortSignal,
+  send: (event: string, data: LiveNotice) => void,
+): Promise<void> {
+  const notices = liveHub().notices(signal);
+  // Subscribed first, asked second: a block committed in between is told twice rather than never.
+  const first = notices.next();
+  send(LIVE_EVENTS.hello, { block: (await checkpoint(pool))?.block ?? 0, shipments: [], sensors: [] });
+  for (let step = await first; !step.done && !signal.aborted; step = await notices.next()) {
+    send(LIVE_EVENTS.block, await visible(pool, viewer, step.value));
+    await sleep(PACE, undefined, { signal }).catch(ignoreAbort);
+  }
+}
+
+async function visible(pool: Database["pool"], viewer: Viewer, { block, shipments, sensors }: Notice): Promise<LiveNotice> {
+  const [seenShipments, seenSensors] = await Promise.all([
+    shipments && visibleShipments(pool, viewer, shipments),
+    sensors && visibleSensors(pool, viewer, sensors),
+  ]);
+  return { block: block || ((await checkpoint(pool))?.block ?? 0), shipments: seenShipments, sensors: seenSensors };
+}
+
+/** The loop's own condition ends it. */
+const ignoreAbort = (): void => undefined;
