@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect as tlsConnect } from "node:tls";
 import { connect, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type TestIdentity, testRoot } from "../../lib/fabric/testing/pki";
 import { LINK_MAX_BYTES } from "../../lib/messages/link";
 import { ATTRIBUTES } from "../../lib/messages/names";
-import { type TestIdentity, testRoot } from "../../proxy/testing/pki";
 import type { TurnedAway } from "./broker";
 import { MOSQUITTO, makeParties, type Parties, type RunningBroker, startEmbedded, startMosquitto } from "./testing/brokers";
 

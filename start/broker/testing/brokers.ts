@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type TestIdentity, type TestRoot, testRoot } from "../../../proxy/testing/pki";
+import { type TestIdentity, type TestRoot, testRoot } from "../../../lib/fabric/testing/pki";
 import { type Broker, startBroker, type TurnedAway } from "../broker";
 import { type BrokerSettings, LIMITS } from "../settings";
 

@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import { ATTRIBUTE_EXTENSION_OID } from "../../lib/messages/names";
+import { ATTRIBUTE_EXTENSION_OID } from "../../messages/names";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 x509.cryptoProvider.set(webcrypto as Crypto);
