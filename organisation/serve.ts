@@ -5,13 +5,58 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { CertificateAuthority } from "./ca";
 import { createCaServer } from "./ca/http";
-import { loadNetwork } from "./network";
+import { type LoadedNetwork, loadNetwork } from "./network";
 import type { Settings } from "./settings";
+import { createSignerServer } from "./signer/server";
+import type { SignerNetwork } from "./signer/signer-network";
 
 export interface Running {
   readonly caPort: number;
   readonly signerPort: number;
   close(): Promise<void>;
+}
+
+/** Starts both services; resolves when both listen. @throws when a port is taken or a file is missing */
+export async function serve(dir: string, settings: Settings): Promise<Running> {
+  const ca = await CertificateAuthority.open(dir);
+  const network = await loadNetwork(settings.network);
+  const { channel, chaincode } = network;
+  const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
+  const caServer = createCaServer(ca, { channel, chaincode, graceDays: settings.graceDays }, log.child({ part: "ca" }));
+  const caPort = await listen(caServer, settings.caPort, settings.host);
+  const signerServer = await createSignerServer({
+    page: settings.signerPage,
+    network: describeNetwork(ca, network, settings.websites),
+    authority: `http://127.0.0.1:${caPort}`,
+    relay: settings.relay,
+  });
+  const signerPort = await listen(signerServer, settings.signerPort, settings.host);
+  return {
+    caPort,
+    signerPort,
+    close: async () => {
+      await Promise.all([close(caServer), close(signerServer)]);
+    },
+  };
+}
+
+function describeNetwork(ca: CertificateAuthority, network: LoadedNetwork, websites: readonly string[]): SignerNetwork {
+  const { id, mspId, name, demonstration } = ca.profile;
+  const { channel, chaincode, endorsements } = network;
+  return {
+    organisation: { id, mspId, name },
+    websites: [...websites],
+    demonstration,
+    channel,
+    chaincode,
+    endorsements,
+    organisations: network.organisations.map((organisation) => ({
+      id: organisation.id,
+      mspId: organisation.mspId,
+      name: organisation.name,
+      endorsers: [...organisation.endorsers],
+    })),
+  };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
@@ -25,18 +70,4 @@ async function close(server: Server): Promise<void> {
   server.close();
   server.closeIdleConnections();
   await closed;
-}
-
-/** Starts both services; resolves when both listen. @throws when a port is taken or a file is missing */
-export async function serve(dir: string, settings: Settings): Promise<Running> {
-  const ca = await CertificateAuthority.open(dir);
-  const network = loadNetwork(settings.network);
-  const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
-  const caServer = createCaServer(
-    ca,
-    { channel: network.channel, chaincode: network.chaincode, graceDays: settings.graceDays },
-    log.child({ part: "ca" }),
-  );
-  const caPort = await listen(caServer, settings.caPort, settings.host);
-  return { caPort, signerPort: settings.signerPort, close: () => close(caServer) };
 }

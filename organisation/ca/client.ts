@@ -1,10 +1,15 @@
 /** Asks a certificate authority over HTTP. Runs in a browser and on Node. */
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode, WintersealError } from "../../lib/messages/errors";
+import { ROLES } from "../../lib/messages/names";
 
 const issuedSchema = z.object({ certificate: z.string(), root: z.string() });
 /** PEM of an identity and of the root it chains to. */
 export type IssuedIdentity = z.infer<typeof issuedSchema>;
+
+const enrolledSchema = issuedSchema.extend({ person: z.object({ commonName: z.string(), name: z.string(), role: z.enum(ROLES) }) });
+/** A person's identity, and what its certificate says of the person. */
+export type EnrolledIdentity = z.infer<typeof enrolledSchema>;
 
 const refusalSchema = z.object({
   code: z.string(),
@@ -14,7 +19,8 @@ const refusalSchema = z.object({
 const DEADLINE_MS = 15_000;
 
 /** Exchanges a one-time code for a person's identity. @throws WintersealError the authority's refusal, UNAVAILABLE */
-export const enrol = (authority: string, code: string, csr: string): Promise<IssuedIdentity> => post(`${authority}/enrol`, { code, csr });
+export const enrol = (authority: string, code: string, csr: string): Promise<EnrolledIdentity> =>
+  post(`${authority}/enrol`, { code, csr }, enrolledSchema);
 
 /**
  * Exchanges a device's certificate request for its identity.
@@ -22,14 +28,14 @@ export const enrol = (authority: string, code: string, csr: string): Promise<Iss
  * @throws WintersealError the authority's refusal, UNAVAILABLE
  */
 export const requestSensorIdentity = (authority: string, csr: string, approval: Uint8Array): Promise<IssuedIdentity> =>
-  post(`${authority}/sensors`, { csr, approval: toBase64(approval) });
+  post(`${authority}/sensors`, { csr, approval: toBase64(approval) }, issuedSchema);
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
-async function post(url: string, body: unknown): Promise<IssuedIdentity> {
+async function post<T>(url: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
   const { ok, json } = await exchange(url, body);
   if (!ok) throw refusal(json);
-  const issued = issuedSchema.safeParse(json);
+  const issued = schema.safeParse(json);
   if (!issued.success) throw new WintersealError("UNAVAILABLE", "the certificate authority's answer cannot be read");
   return issued.data;
 }

@@ -1,0 +1,171 @@
+/**
+ * What a person reads before signing: every field of a statement in plain words. Nothing is left out and nothing is shortened to where two
+ * different statements would read the same (a test changes each field and looks for the difference).
+ */
+import { PROFILES } from "../../lib/domain/profiles";
+import { FUNCTIONS } from "../../lib/messages/functions";
+import type { Statement, StatementName } from "../../lib/messages/statements";
+import { celsius, fingerprint, instant, moment, type Words } from "./words";
+
+export interface DescribedField {
+  readonly label: string;
+  readonly value: string;
+  /** A second, quieter line: UTC, what a hash stands for. */
+  readonly note?: string;
+  /** Hashes and numbers that are compared digit by digit. */
+  readonly isCode?: boolean;
+}
+
+export interface Description {
+  readonly title: string;
+  /** One sentence: what the signature does. */
+  readonly meaning: string;
+  readonly fields: readonly DescribedField[];
+}
+
+type Body = Omit<Description, "title">;
+type Describers = { readonly [N in StatementName]: (statement: Statement<N>, words: Words) => Body };
+
+const field = (label: string, value: string, note?: string): DescribedField =>
+  note === undefined ? { label, value } : { label, value, note };
+const code = (label: string, value: string, note?: string): DescribedField => ({ ...field(label, value, note), isCode: true });
+const time = (label: string, at: number, words: Words): DescribedField => field(label, moment(at, words), instant(at));
+const orNone = (text: string): string => (text === "" ? "none" : text);
+
+const HASH_ONLY = "Only this hash is recorded, not the document itself.";
+
+function calibration(facts: Statement<"sensor:Register">["calibration"], words: Words): DescribedField[] {
+  return [
+    field("Calibration certificate", facts.number),
+    code("Its hash", fingerprint(facts.hash), HASH_ONLY),
+    field("Laboratory", facts.laboratory),
+    time("Calibrated from", facts.from, words),
+    time("Calibrated until", facts.to, words),
+    field("Range", `${celsius(facts.min)} to ${celsius(facts.max)}`),
+    field("Uncertainty", `±${celsius(facts.uncertainty)} (k = 2)`),
+  ];
+}
+
+const key = (thumbprint: string): DescribedField =>
+  code("Sensor’s key", fingerprint(thumbprint), "SHA-256 of its public key: compare it with the sensor’s own display.");
+
+const decided = (decision: Statement<"shipment:Decide">["decision"]): string =>
+  decision === "accepted" ? "You accept the goods." : "You reject the goods.";
+
+const CHECKS = {
+  number: "Number is the recorded one",
+  pull: "Holds when pulled",
+  twist: "Holds when twisted",
+  surface: "Surface without marks",
+  shaft: "Shaft whole",
+} as const satisfies Record<keyof Statement<"seal:Inspect">["checks"], string>;
+
+const SEAL_CLASSES = { I: "I, indicative", S: "S, security", H: "H, high security" } as const;
+
+/** What one sensor showed: sequence and hash belong together on one line. */
+const prefix = (sequence: number, hash: string): string => (hash === "" ? "no reading yet" : `batch ${sequence}, ${fingerprint(hash)}`);
+
+const describers: Describers = {
+  "sensor:Register": (statement, words) => ({
+    meaning: "The sensor may record readings under this calibration. An identity is issued for its key.",
+    fields: [
+      field("Sensor", statement.sensor),
+      field("Model", statement.model),
+      field("Owner", words.organisation(statement.owner)),
+      key(statement.thumbprint),
+      ...calibration(statement.calibration, words),
+    ],
+  }),
+  "sensor:Renew": (statement, words) => ({
+    meaning: "The sensor goes on under this key and calibration. The key before it ends.",
+    fields: [field("Sensor", statement.sensor), key(statement.thumbprint), ...calibration(statement.calibration, words)],
+  }),
+  "sensor:Revoke": (statement, words) => ({
+    meaning: "The sensor can record nothing more, and what it measured since the time below becomes doubtful. This cannot be undone.",
+    fields: [field("Sensor", statement.sensor), field("Reason", statement.reason), time("Doubtful since", statement.doubtfulSince, words)],
+  }),
+  "shipment:Create": (statement, words) => ({
+    meaning: "The shipment is planned. Its profile decides what counts as too warm or too cold, and does not change afterwards.",
+    fields: [
+      field("Shipment", statement.shipment),
+      field("Goods", statement.title),
+      code("SSCC", statement.sscc),
+      field("From", statement.origin),
+      field("To", statement.destination),
+      field("Recipient", words.organisation(statement.recipient)),
+      field("Profile", PROFILES.find(({ id }) => id === statement.profile)?.title ?? "unknown to this signer", statement.profile),
+    ],
+  }),
+  "shipment:Assign": (statement, words) => ({
+    meaning: "From the time below, this sensor’s readings count for the shipment.",
+    fields: [
+      field("Shipment", statement.shipment),
+      field("Sensor", statement.sensor),
+      field("Where it rides", statement.place),
+      time("From", statement.start, words),
+    ],
+  }),
+  "shipment:EndAssignment": (statement, words) => ({
+    meaning: "After the time below, this sensor’s readings no longer count for the shipment.",
+    fields: [field("Shipment", statement.shipment), field("Sensor", statement.sensor), time("Until", statement.end, words)],
+  }),
+  "shipment:Handover": (statement) => ({
+    meaning: statement.arrival
+      ? "The goods have arrived at the recipient and wait for inspection."
+      : "The goods change hands on the way; they have not arrived yet.",
+    fields: [
+      field("Shipment", statement.shipment),
+      field("Given by", statement.giver),
+      field("Taken by", statement.taker),
+      field("Place", statement.place),
+      field("Arrived at the recipient", statement.arrival ? "yes" : "no"),
+    ],
+  }),
+  "shipment:Decide": (statement) => ({
+    meaning: `${decided(statement.decision)} Every organisation of the channel sees this decision, with your name.`,
+    fields: [
+      field("Shipment", statement.shipment),
+      field("Decision", statement.decision),
+      field("Reason", orNone(statement.reason)),
+      ...statement.through.map(({ sensor, sequence, hash }) =>
+        code(`Decided on ${sensor} through`, prefix(sequence, hash), `sequence ${sequence}`),
+      ),
+    ],
+  }),
+  "seal:Apply": (statement) => ({
+    meaning: "The seal protects what it is on. Its number is what the recipient will look for.",
+    fields: [
+      field("Shipment", statement.shipment),
+      code("Seal", statement.seal),
+      field("Class (ISO 17712)", SEAL_CLASSES[statement.class]),
+      ...("container" in statement.on
+        ? [code("On container", statement.on.container)]
+        : [field("On sensor", statement.on.sensor), key(statement.on.thumbprint)]),
+    ],
+  }),
+  "seal:Inspect": (statement) => ({
+    meaning:
+      statement.result === "intact"
+        ? "You vouch for what the sensors below recorded up to exactly these batches."
+        : "You found the seal broken. The readings stay recorded but are contested for good.",
+    fields: [
+      field("Shipment", statement.shipment),
+      code("Seal", statement.seal),
+      field("Found", statement.result),
+      ...Object.entries(CHECKS).map(([name, label]) => field(label, statement.checks[name as keyof typeof CHECKS] ? "yes" : "no")),
+      ...statement.sensors.flatMap(({ sensor, thumbprint, sequence, hash }) => [
+        code(`${sensor} shows`, prefix(sequence, hash)),
+        code(`Key of ${sensor}`, fingerprint(thumbprint)),
+      ]),
+      statement.photo === null
+        ? field("Photo", "none")
+        : code("Photo’s hash", fingerprint(statement.photo), "Only this hash is recorded, not the photo itself."),
+      field("Note", orNone(statement.note)),
+    ],
+  }),
+};
+
+/** Puts a statement into words. The statement must have passed its function's schema. */
+export function describe<N extends StatementName>(name: N, statement: Statement<N>, words: Words): Description {
+  return { title: FUNCTIONS[name].title, ...describers[name](statement, words) };
+}

@@ -1,0 +1,87 @@
+/** Enrolling this browser: a code from the organisation, a key that is made here and stays here. */
+import { readCertificate } from "../../../device/ts/certificate";
+import { WintersealError } from "../../../lib/messages/errors";
+import { enrol } from "../../ca/client";
+import { makeKey, makeRequest, requestThumbprint } from "../request";
+import type { SignerNetwork } from "../signer-network";
+import { h, heading, show } from "./dom";
+import { wordsOf } from "./failures";
+import { keep, type StoredIdentity } from "./keystore";
+
+/** Shows the form; resolves when this browser has an identity. */
+export function showEnrolment(network: SignerNetwork, reason?: string): Promise<StoredIdentity> {
+  return new Promise((resolve) => {
+    const input = h("input", {
+      id: "code",
+      name: "code",
+      autocomplete: "one-time-code",
+      autocapitalize: "characters",
+      spellcheck: "false",
+      placeholder: "XXXX-XXXX-XXXX",
+      maxlength: "20",
+      required: true,
+      "aria-describedby": "code-error",
+    });
+    const error = h("p", { id: "code-error", class: "error", role: "alert" });
+    const submit = h("button", { class: "btn primary", type: "submit" }, "Enrol this browser");
+    const fail = (text: string) => {
+      error.textContent = text;
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    };
+    const run = async () => {
+      submit.disabled = true;
+      submit.textContent = "Making your key…";
+      try {
+        resolve(await enrolHere(input.value));
+      } catch (cause) {
+        fail(wordsOf(cause));
+        submit.disabled = false;
+        submit.textContent = "Enrol this browser";
+      }
+    };
+    const form = h(
+      "form",
+      {
+        class: "stack",
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          if (input.value.trim() === "") fail("Type the code that your organisation gave you.");
+          else run().catch((cause: unknown) => fail(wordsOf(cause)));
+        },
+      },
+      h(
+        "div",
+        {},
+        heading("Enrol this browser"),
+        h("p", { class: "lead" }, reason ?? `Once, with a code from ${network.organisation.name}.`),
+      ),
+      h(
+        "div",
+        { class: "card stack" },
+        h("div", { class: "field" }, h("label", { for: "code" }, "One-time code"), input, error),
+        h(
+          "p",
+          { class: "quiet" },
+          "Your key is made in this browser and cannot be taken out of it, not even by this page. ",
+          "The code says who you are and works once. It never comes from the website, and you never type it there.",
+        ),
+      ),
+      h("div", { class: "actions" }, submit),
+    );
+    show(form);
+    input.focus();
+  });
+}
+
+async function enrolHere(code: string): Promise<StoredIdentity> {
+  const keys = await makeKey();
+  const csr = await makeRequest("person", keys);
+  const { certificate, person } = await enrol("/ca", code, csr);
+  if (readCertificate(certificate).thumbprint !== requestThumbprint(csr)) throw new WintersealError("KEY_MISMATCH");
+  const identity: StoredIdentity = { ...person, certificate, key: keys.privateKey, enrolledAt: Date.now(), usedAt: 0 };
+  await navigator.storage?.persist?.();
+  await keep(identity);
+  return identity;
+}

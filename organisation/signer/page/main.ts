@@ -1,0 +1,121 @@
+/** The signer page: a window of the organisation's own, in which a person reads and signs. */
+import "./no-eval";
+import { WintersealError } from "../../../lib/messages/errors";
+import type { SignerAnswer } from "../../../lib/messages/signer";
+import { type SignerNetwork, signerNetworkSchema } from "../signer-network";
+import { type Conversation, receive } from "./conversation";
+import { h, icon } from "./dom";
+import { showEnding, showFailure } from "./ended-view";
+import { showEnrolment } from "./enrol-view";
+import { asError, wordsOf } from "./failures";
+import { agreeToAction, signIn } from "./flows";
+import { showHome } from "./home-view";
+import { forget, identities } from "./keystore";
+
+/** How long the good news stands before the window goes. */
+const CLOSE_AFTER_MS = 1_400;
+const NOTHING_SENT = "Nothing was signed and nothing was sent.";
+
+async function run(): Promise<void> {
+  // The answer's header forbids frames as well; a browser that ignored it would still find nothing to press.
+  if (window.top !== window.self) throw new WintersealError("ORIGIN_FOREIGN", "The signer never runs inside another page");
+  const network = await loadNetwork();
+  showBar(network);
+  const conversation = await receive(network.websites);
+  if (conversation === undefined) await runAlone(network);
+  else await runAsked(conversation, network);
+}
+
+async function loadNetwork(): Promise<SignerNetwork> {
+  try {
+    const response = await fetch("/network.json", { cache: "no-store" });
+    return signerNetworkSchema.parse(await response.json());
+  } catch (cause) {
+    throw new WintersealError("UNAVAILABLE", "the organisation's service did not answer", {}, { cause });
+  }
+}
+
+function showBar({ organisation, demonstration }: SignerNetwork): void {
+  document.title = `Signer · ${organisation.name}`;
+  const tag = demonstration
+    ? h("span", { class: "tag", title: "Identities of a demonstration prove nothing outside it" }, "Demonstration")
+    : null;
+  const name = h("div", {}, h("b", {}, organisation.name), h("small", {}, location.host));
+  document.getElementById("bar")?.replaceChildren(icon("key"), name, ...(tag === null ? [] : [tag]));
+}
+
+async function runAlone(network: SignerNetwork): Promise<void> {
+  const known = await identities();
+  if (known.length === 0) await showEnrolment(network);
+  const home = async () => {
+    showHome(network, await identities(), {
+      enrol: () => restart(showEnrolment(network).then(home)),
+      forget: (commonName) => restart(forget(commonName).then(() => runAlone(network))),
+    });
+  };
+  await home();
+}
+
+async function runAsked(conversation: Conversation, network: SignerNetwork): Promise<void> {
+  const { request } = conversation;
+  try {
+    if ((await identities()).length === 0) {
+      await showEnrolment(network, `Before you can sign, this browser needs a key. Use the code from ${network.organisation.name}.`);
+    }
+    const known = await identities();
+    if (request.kind === "sign-in") {
+      finish(conversation, await signIn(conversation, request, network, known), "Sign in");
+      return;
+    }
+    const agreed = await agreeToAction(conversation, request, network, known);
+    finish(conversation, await agreed.run(), agreed.title);
+  } catch (cause) {
+    const { code, message } = asError(cause);
+    conversation.answer({ outcome: "not-sent", code, message });
+    if (code === "SIGNER_DECLINED") window.close();
+    else showFailure("This cannot be signed", cause, NOTHING_SENT, close());
+  }
+}
+
+const close = () => ({ label: "Close", run: () => window.close() });
+
+function finish(conversation: Conversation, answer: SignerAnswer, title: string): void {
+  conversation.answer(answer);
+  if (answer.outcome === "not-sent") {
+    const { code, message } = answer;
+    showFailure(
+      `${title}: not recorded`,
+      new WintersealError(code, message),
+      "Nothing was recorded. What you typed is still on the website.",
+      close(),
+    );
+  } else if (answer.outcome === "unknown") {
+    showEnding({
+      look: "unknown",
+      title: `${title}: not settled yet`,
+      lead: "It was sent, but no answer came. It may still be recorded. The website shows it as soon as it is; do not repeat it before.",
+      action: close(),
+    });
+  } else if (answer.outcome === "sent" && answer.identityRefused !== undefined) {
+    showEnding({
+      look: "warning",
+      title: `${title}: recorded, but no identity`,
+      lead: `${answer.identityRefused.message} The sensor is registered; renew it with the same key to ask again.`,
+      action: close(),
+    });
+  } else {
+    showDone(answer, title);
+  }
+}
+
+function showDone(answer: SignerAnswer, title: string): void {
+  const lead = answer.outcome === "sent" ? `In block ${answer.block}. This window closes by itself.` : "This window closes by itself.";
+  showEnding({ look: "done", title: answer.outcome === "sent" ? `${title}: recorded` : "Signed in", lead });
+  setTimeout(() => window.close(), CLOSE_AFTER_MS);
+}
+
+function restart(work: Promise<void>): void {
+  work.catch((cause: unknown) => showFailure("The signer cannot run", cause, wordsOf(cause)));
+}
+
+run().catch((cause: unknown) => showFailure("The signer cannot run", cause, NOTHING_SENT));
