@@ -1,0 +1,119 @@
+/**
+ * Runs one proposal against a fixed view of the state and records what it read and wrote. As in Fabric, a read never sees the
+ * proposal's own writes, and the last write to a key wins.
+ */
+import type { StateIterator, StateReader } from "../store/state-view";
+import { RangeReads } from "../wire/merkle";
+import { encodeReadWriteSet, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
+import type { Version } from "../wire/version";
+
+interface NamespaceRecord {
+  readonly reads: Map<string, Version | undefined>;
+  readonly writes: Map<string, Uint8Array | undefined>;
+  readonly ranges: RecordedRange[];
+}
+
+interface RecordedRange {
+  readonly start: string;
+  readonly reads: RangeReads;
+  end: string;
+  exhausted: boolean;
+}
+
+function byBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
+  return [...map].sort(([left], [right]) => byBytes(left, right));
+}
+
+export class Simulator {
+  readonly #state: StateReader;
+  readonly #namespaces = new Map<string, NamespaceRecord>();
+  readonly #open = new Set<StateIterator>();
+
+  constructor(state: StateReader) {
+    this.#state = state;
+  }
+
+  #record(namespace: string): NamespaceRecord {
+    let record = this.#namespaces.get(namespace);
+    if (record === undefined) {
+      record = { reads: new Map(), writes: new Map(), ranges: [] };
+      this.#namespaces.set(namespace, record);
+    }
+    return record;
+  }
+
+  get(namespace: string, key: string): Uint8Array | undefined {
+    const entry = this.#state.get(namespace, key);
+    this.#record(namespace).reads.set(key, entry?.version);
+    return entry?.value;
+  }
+
+  /** An empty value deletes, as in Fabric. */
+  put(namespace: string, key: string, value: Uint8Array): void {
+    this.#record(namespace).writes.set(key, value.length === 0 ? undefined : value);
+  }
+
+  delete(namespace: string, key: string): void {
+    this.#record(namespace).writes.set(key, undefined);
+  }
+
+  /** Keys in `[start, end)`; what the caller has seen of the range is guarded against phantoms. */
+  range(namespace: string, start: string, end: string): StateIterator {
+    const iterator = this.#state.range(namespace, start, end);
+    const recorded: RecordedRange = { start, end: "", exhausted: false, reads: new RangeReads() };
+    this.#record(namespace).ranges.push(recorded);
+    this.#open.add(iterator);
+    return {
+      next: async () => {
+        const entry = await iterator.next();
+        if (entry === undefined) {
+          recorded.exhausted = true;
+          recorded.end = end;
+        } else {
+          recorded.reads.add({ key: entry.key, version: entry.version });
+          recorded.end = entry.key;
+        }
+        return entry;
+      },
+      close: async () => {
+        this.#open.delete(iterator);
+        await iterator.close();
+      },
+    };
+  }
+
+  /** Closes ranges that the contract left open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((iterator) => iterator.close()));
+    this.#open.clear();
+  }
+
+  /** What was read and written, namespaces and keys in byte order. Called once, at the end. */
+  results(): NamespaceSet[] {
+    return sorted(this.#namespaces).map(([namespace, record]) => ({
+      namespace,
+      reads: sorted(record.reads).map(([key, version]): Read => ({ key, version })),
+      ranges: distinctRanges(record.ranges),
+      writes: sorted(record.writes).map(([key, value]) => ({ key, value })),
+    }));
+  }
+
+  /** `rwset.TxReadWriteSet` bytes of {@link results}. */
+  encodedResults(): Uint8Array {
+    return encodeReadWriteSet(this.results());
+  }
+}
+
+/** The same range asked twice stands once, as its first reading. */
+function distinctRanges(recorded: readonly RecordedRange[]): RangeRead[] {
+  const ranges = new Map<string, RangeRead>();
+  for (const { start, end, exhausted, reads } of recorded) {
+    const name = JSON.stringify([start, end, exhausted]);
+    if (!ranges.has(name)) ranges.set(name, { start, end, exhausted, reads: reads.finish() });
+  }
+  return [...ranges.values()];
+}

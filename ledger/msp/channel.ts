@@ -1,0 +1,86 @@
+/**
+ * The channel's members and policies. Writers are the members of the organisations; Readers also those of the reader-only
+ * organisations; endorsers are the organisations' peers. The orderer's organisation signs blocks and does nothing else.
+ */
+import { msp } from "@hyperledger/fabric-protos";
+import type { LedgerConfig } from "../config";
+import { type Identity, verifyBy } from "./identity";
+import { Membership } from "./membership";
+
+export type ChannelPolicy = "Readers" | "Writers";
+
+const MAX_CACHED_IDENTITIES = 20_000;
+
+export class ChannelMembers {
+  readonly #memberships: ReadonlyMap<string, Membership>;
+  readonly #organisations: ReadonlySet<string>;
+  readonly #readers: ReadonlySet<string>;
+  readonly #cache = new Map<string, Identity>();
+
+  private constructor(memberships: readonly Membership[], organisations: readonly string[], readers: readonly string[]) {
+    this.#memberships = new Map(memberships.map((membership) => [membership.mspId, membership]));
+    this.#organisations = new Set(organisations);
+    this.#readers = new Set([...organisations, ...readers]);
+  }
+
+  static async load(config: LedgerConfig): Promise<ChannelMembers> {
+    const memberships = await Promise.all([config.orderer, ...config.organisations, ...config.readers].map((member) => Membership.load(member)));
+    return new ChannelMembers(
+      memberships,
+      config.organisations.map((organisation) => organisation.mspId),
+      config.readers.map((reader) => reader.mspId),
+    );
+  }
+
+  get organisations(): ReadonlySet<string> {
+    return this.#organisations;
+  }
+
+  membership(mspId: string): Membership | undefined {
+    return this.#memberships.get(mspId);
+  }
+
+  async refreshRevocations(): Promise<void> {
+    await Promise.all([...this.#memberships.values()].map((membership) => membership.refreshRevocations()));
+  }
+
+  /**
+   * The identity in serialised form, parsed and checked against its chain once per certificate.
+   * @throws Error if the organisation is unknown or the bytes are no identity.
+   */
+  identify(serialized: Uint8Array): Identity {
+    const cacheKey = Buffer.from(serialized.buffer, serialized.byteOffset, serialized.byteLength).toString("latin1");
+    const known = this.#cache.get(cacheKey);
+    if (known !== undefined) return known;
+    const message = msp.SerializedIdentity.deserializeBinary(serialized);
+    const membership = this.#memberships.get(message.getMspid());
+    if (membership === undefined) throw new Error(`MSP ${message.getMspid()} is unknown`);
+    const identity = membership.identify(Buffer.from(message.getIdBytes_asU8()).toString("utf8"));
+    if (this.#cache.size >= MAX_CACHED_IDENTITIES) {
+      const oldest = this.#cache.keys().next().value;
+      if (oldest !== undefined) this.#cache.delete(oldest);
+    }
+    this.#cache.set(cacheKey, identity);
+    return identity;
+  }
+
+  /** Why an identity does not satisfy a policy; undefined = it does. */
+  refusal(policy: ChannelPolicy, identity: Identity): string | undefined {
+    const allowed = policy === "Writers" ? this.#organisations : this.#readers;
+    if (allowed.has(identity.mspId) && identity.problem() === undefined) return undefined;
+    return `implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the '${policy}' sub-policies to be satisfied`;
+  }
+
+  /** Checks a signed request against a policy, signature included; undefined = allowed. */
+  refusalOfSigned(policy: ChannelPolicy, creator: Uint8Array, data: Uint8Array, signature: Uint8Array): string | undefined {
+    let identity: Identity;
+    try {
+      identity = this.identify(creator);
+    } catch (error) {
+      return `identity is not a member: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    const refused = this.refusal(policy, identity);
+    if (refused !== undefined) return refused;
+    return verifyBy(identity, data, signature) ? undefined : "the signature is invalid";
+  }
+}

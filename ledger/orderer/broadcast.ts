@@ -1,0 +1,62 @@
+/** What the orderer takes: Fabric's filters in their order (empty, size, expiry, channel Writers), with their words. */
+import { common } from "@hyperledger/fabric-protos";
+import type { ChannelMembers } from "../msp/channel";
+import { type Identity, isExpired } from "../msp/identity";
+import { type EnvelopeHeader, HEADER_TYPE, unpackEnvelope } from "../wire/transaction";
+
+const { Status } = common;
+export type Status = common.StatusMap[keyof common.StatusMap];
+
+export interface BroadcastRules {
+  readonly channel: string;
+  readonly members: ChannelMembers;
+  readonly maxBytes: number;
+  readonly now: () => number;
+}
+
+export interface BroadcastRefusal {
+  readonly status: Status;
+  readonly info: string;
+}
+
+function refuse(status: Status, info: string): BroadcastRefusal {
+  return { status, info };
+}
+
+function refuseByHeader(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {
+  if (header.channel !== rules.channel) return refuse(Status.NOT_FOUND, `channel does not exist: ${header.channel}`);
+  if (header.type === HEADER_TYPE.CONFIG_UPDATE) {
+    return refuse(Status.FORBIDDEN, "the embedded ledger's channel configuration is fixed: config update is not supported");
+  }
+  if (header.type === HEADER_TYPE.CONFIG) return refuse(Status.BAD_REQUEST, "message is of type that cannot be processed directly");
+  return undefined;
+}
+
+/** undefined = to be ordered. */
+export function refuseBroadcast(envelope: common.Envelope, rules: BroadcastRules): BroadcastRefusal | undefined {
+  let header: EnvelopeHeader;
+  try {
+    header = unpackEnvelope(envelope);
+  } catch (error) {
+    return refuse(Status.BAD_REQUEST, `could not determine channel ID: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const refused = refuseByHeader(header, rules);
+  if (refused !== undefined) return refused;
+  const size = header.payload.length + header.signature.length;
+  if (size > rules.maxBytes) {
+    return refuse(Status.BAD_REQUEST, `message payload is ${size} bytes and exceeds maximum allowed ${rules.maxBytes} bytes`);
+  }
+  return refuseCreator(header, rules);
+}
+
+function refuseCreator(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {
+  let creator: Identity;
+  try {
+    creator = rules.members.identify(header.creator);
+  } catch (error) {
+    return refuse(Status.FORBIDDEN, `${error instanceof Error ? error.message : String(error)}: permission denied`);
+  }
+  if (isExpired(creator, rules.now())) return refuse(Status.BAD_REQUEST, "broadcast client identity expired");
+  const refusal = rules.members.refusalOfSigned("Writers", header.creator, header.payload, header.signature);
+  return refusal === undefined ? undefined : refuse(Status.FORBIDDEN, `${refusal}: permission denied`);
+}

@@ -1,0 +1,130 @@
+/**
+ * One transaction's validity apart from the state: form, creator, transaction id, contract and endorsement policies. Codes and order
+ * follow Fabric's `core/common/validation` and `txvalidator/v20`. Expiry is not looked at here, as in Fabric.
+ */
+import { common, peer } from "@hyperledger/fabric-protos";
+import type { ChannelMembers } from "../msp/channel";
+import { type Identity, verifyBy } from "../msp/identity";
+import { isCanonicalEnvelope } from "../wire/block";
+import { decodeReadWriteSet, type NamespaceSet } from "../wire/rwset";
+import {
+  CODE,
+  type Code,
+  type EndorsedAction,
+  type EnvelopeHeader,
+  HEADER_TYPE,
+  MalformedTransactionError,
+  transactionId,
+  unpackAction,
+  unpackEnvelope,
+} from "../wire/transaction";
+import { type EndorsementPolicy, satisfies } from "./policy";
+
+export interface TransactionRules {
+  readonly channel: string;
+  readonly members: ChannelMembers;
+  /** Policy of each namespace that may be written. */
+  readonly policies: ReadonlyMap<string, EndorsementPolicy>;
+  /** Whether the ledger holds the transaction id already. */
+  readonly isKnown: (transactionId: string) => boolean;
+}
+
+export interface CheckedTransaction {
+  readonly code: Code;
+  /** The id, if the transaction proves that it is its own. */
+  readonly id?: string;
+  readonly type?: number;
+  readonly sets: readonly NamespaceSet[];
+}
+
+class Invalid extends Error {
+  constructor(readonly code: Code) {
+    super(`validation code ${code}`);
+  }
+}
+
+function readHeader(bytes: Uint8Array): EnvelopeHeader {
+  if (!isCanonicalEnvelope(bytes)) throw new Invalid(CODE.MARSHAL_TX_ERROR);
+  const envelope = common.Envelope.deserializeBinary(bytes);
+  let header: EnvelopeHeader;
+  try {
+    header = unpackEnvelope(envelope);
+  } catch {
+    throw new Invalid(CODE.BAD_PAYLOAD);
+  }
+  const known = header.type === HEADER_TYPE.ENDORSER_TRANSACTION || header.type === HEADER_TYPE.CONFIG || header.type === HEADER_TYPE.CONFIG_UPDATE;
+  if (!known || header.epoch !== 0 || header.nonce.length === 0 || header.creator.length === 0) throw new Invalid(CODE.BAD_COMMON_HEADER);
+  return header;
+}
+
+function checkCreator(header: EnvelopeHeader, rules: TransactionRules): void {
+  let creator: Identity;
+  try {
+    creator = rules.members.identify(header.creator);
+  } catch {
+    throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
+  }
+  if (header.channel !== rules.channel || creator.problem() !== undefined || !verifyBy(creator, header.payload, header.signature)) {
+    throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
+  }
+}
+
+function chaincodeName(header: EnvelopeHeader, action: peer.ChaincodeAction): string {
+  const named = peer.ChaincodeHeaderExtension.deserializeBinary(header.extension).getChaincodeId();
+  const endorsed = action.getChaincodeId();
+  if (named === undefined || endorsed === undefined) throw new Invalid(CODE.INVALID_OTHER_REASON);
+  const name = named.getName();
+  if (name === "" || name !== endorsed.getName() || endorsed.getVersion() === "") throw new Invalid(CODE.INVALID_CHAINCODE);
+  const event = action.getEvents_asU8();
+  if (event.length > 0 && peer.ChaincodeEvent.deserializeBinary(event).getChaincodeId() !== name) throw new Invalid(CODE.INVALID_OTHER_REASON);
+  return name;
+}
+
+function readSets(action: peer.ChaincodeAction): NamespaceSet[] {
+  let sets: NamespaceSet[];
+  try {
+    sets = decodeReadWriteSet(action.getResults_asU8());
+  } catch {
+    throw new Invalid(CODE.BAD_RWSET);
+  }
+  if (new Set(sets.map((set) => set.namespace)).size !== sets.length) throw new Invalid(CODE.ILLEGAL_WRITESET);
+  return sets;
+}
+
+function checkPolicies(name: string, sets: readonly NamespaceSet[], action: EndorsedAction, rules: TransactionRules): void {
+  const written = new Set([name, ...sets.filter((set) => set.writes.length > 0).map((set) => set.namespace)]);
+  for (const namespace of written) {
+    const policy = rules.policies.get(namespace);
+    if (policy === undefined) throw new Invalid(CODE.INVALID_CHAINCODE);
+    if (!satisfies(policy, action, rules.members)) throw new Invalid(CODE.ENDORSEMENT_POLICY_FAILURE);
+  }
+}
+
+/** Checks one envelope of a block. Never throws for what a transaction holds: it answers with the code. */
+export function checkTransaction(bytes: Uint8Array, rules: TransactionRules): CheckedTransaction {
+  let id: string | undefined;
+  let type: number | undefined;
+  const result = (code: Code, sets: readonly NamespaceSet[] = []): CheckedTransaction => ({
+    code,
+    sets,
+    ...(id !== undefined && { id }),
+    ...(type !== undefined && { type }),
+  });
+  try {
+    const header = readHeader(bytes);
+    type = header.type;
+    checkCreator(header, rules);
+    if (type !== HEADER_TYPE.ENDORSER_TRANSACTION) return result(CODE.UNSUPPORTED_TX_PAYLOAD);
+    if (header.transactionId !== transactionId(header.nonce, header.creator)) return result(CODE.BAD_PROPOSAL_TXID);
+    id = header.transactionId;
+    const action = unpackAction(header);
+    if (rules.isKnown(id)) return result(CODE.DUPLICATE_TXID);
+    const name = chaincodeName(header, action.action);
+    const sets = readSets(action.action);
+    checkPolicies(name, sets, action, rules);
+    return result(CODE.VALID, sets);
+  } catch (error) {
+    if (error instanceof Invalid || error instanceof MalformedTransactionError) return result(error.code);
+    return result(id === undefined ? CODE.BAD_PAYLOAD : CODE.INVALID_OTHER_REASON);
+  }
+}
