@@ -37,7 +37,8 @@ function storedBlockCheck(settings: ChainSettings, configured: common.ConfigGrou
   return (block, previous) => {
     const header = readHeader(block);
     if (Buffer.compare(header.previousHash, previous.headerHash) !== 0) throw new Error("it does not link to the block before it");
-    if (Buffer.compare(header.dataHash, dataHash(readEnvelopes(block))) !== 0) throw new Error("its data hash does not match its transactions");
+    if (Buffer.compare(header.dataHash, dataHash(readEnvelopes(block))) !== 0)
+      throw new Error("its data hash does not match its transactions");
     if (header.number === 0) {
       const differences = membershipDifferences(readChannelGroup(block), configured);
       if (differences.length === 0) return { updates: [], transactions: [] };
@@ -96,7 +97,10 @@ export class Chain {
     const refused = refuseBroadcast(envelope, { channel: config.channel, members, maxBytes: config.blocks.maxBytes, now });
     if (refused !== undefined) return refused;
     if (!this.#failed && this.#cutter.add(envelope.serializeBinary())) return undefined;
-    return { status: common.Status.SERVICE_UNAVAILABLE, info: this.#failed ? "the ledger's disk failed" : "too many transactions are waiting" };
+    return {
+      status: common.Status.SERVICE_UNAVAILABLE,
+      info: this.#failed ? "the ledger's disk failed" : "too many transactions are waiting",
+    };
   }
 
   async #write(envelopes: readonly Uint8Array[]): Promise<void> {
@@ -129,5 +133,13 @@ export class Chain {
 function committedBlock(block: common.Block, effect: BlockEffect, commitHash: Uint8Array): CommittedBlock {
   const header = readHeader(block);
   const { updates, transactions } = effect;
-  return { updates, transactions, number: header.number, block, bytes: asBuffer(block.serializeBinary()), headerHash: headerHash(header), commitHash };
+  return {
+    updates,
+    transactions,
+    number: header.number,
+    block,
+    bytes: asBuffer(block.serializeBinary()),
+    headerHash: headerHash(header),
+    commitHash,
+  };
 }

@@ -1,14 +1,21 @@
 /** Commits the contract's definition, the way Fabric's lifecycle does: a transaction that every organisation endorses. */
 import { randomBytes } from "node:crypto";
 import { common, peer } from "@hyperledger/fabric-protos";
-import timestampProto from "google-protobuf/google/protobuf/timestamp_pb.js";
 import type { Chain } from "./chain";
 import type { LedgerConfig } from "./config";
+import {
+  commitArguments,
+  type Definition,
+  describeCommitted,
+  LIFECYCLE,
+  readSequence,
+  validationInfo,
+  writeDefinition,
+} from "./endorser/lifecycle";
 import { SYSTEM_VERSION } from "./endorser/qscc";
-import { commitArguments, type Definition, describeCommitted, LIFECYCLE, readSequence, validationInfo, writeDefinition } from "./endorser/lifecycle";
 import { Simulator } from "./endorser/simulator";
 import type { NodeSigner } from "./msp/signer";
-import { sha256 } from "./wire/bytes";
+import { bytesField, sha256, varint } from "./wire/bytes";
 import { CODE, HEADER_TYPE, transactionId } from "./wire/transaction";
 
 interface Headers {
@@ -23,11 +30,10 @@ function headers(channel: string, creator: NodeSigner, now: number): Headers {
   chaincodeId.setName(LIFECYCLE);
   const extension = new peer.ChaincodeHeaderExtension();
   extension.setChaincodeId(chaincodeId);
-  const timestamp = new timestampProto.Timestamp();
-  timestamp.fromDate(new Date(now));
-  const channelHeader = new common.ChannelHeader();
+  // Read from bytes: the messages' own Timestamp belongs to another copy of the protobuf runtime than ours.
+  const seconds = Buffer.concat([varint(8), varint(Math.floor(now / 1000))]);
+  const channelHeader = common.ChannelHeader.deserializeBinary(Buffer.concat(bytesField(3, seconds)));
   channelHeader.setType(HEADER_TYPE.ENDORSER_TRANSACTION);
-  channelHeader.setTimestamp(timestamp);
   channelHeader.setChannelId(channel);
   channelHeader.setTxId(id);
   channelHeader.setExtension$(extension.serializeBinary());
@@ -103,7 +109,8 @@ function comparison(simulator: Simulator, definition: Definition): "same" | "old
   const { name, sequence, version } = definition;
   const committed = readSequence(simulator, name);
   if (committed < sequence) return "older";
-  if (committed > sequence) throw new Error(`chaincode.sequence is ${sequence}, but the channel has definition ${committed} of ${name} already`);
+  if (committed > sequence)
+    throw new Error(`chaincode.sequence is ${sequence}, but the channel has definition ${committed} of ${name} already`);
   const stored = describeCommitted(simulator, name);
   if (stored.version === version && Buffer.compare(stored.validation, validationInfo(definition)) === 0) return "same";
   throw new Error(`definition ${sequence} of ${name} is committed with another version or policy: raise chaincode.sequence to change it`);

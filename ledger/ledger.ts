@@ -99,7 +99,10 @@ function addServices(server: Server, mspId: string, assembly: Assembly): void {
   };
   server.addService(gateway.GatewayService, gatewayHandlers(context));
   server.addService(peer.EndorserService, endorserHandlers(context));
-  server.addService(rawDeliverService, deliverHandlers({ channel: config.channel, members, store: chain.store, windowMs: config.windowMs, now }, options.log));
+  server.addService(
+    rawDeliverService,
+    deliverHandlers({ channel: config.channel, members, store: chain.store, windowMs: config.windowMs, now }, options.log),
+  );
 }
 
 /**
@@ -116,33 +119,42 @@ export async function startLedger(config: LedgerConfig, options: LedgerOptions):
   await ensureDefinition(chain, config, peerSigners, now());
   const contracts = config.organisations.map((organisation) => new ContractClient(organisation.contract, config.channel, log));
   const waiters = new CommitWaiters(chain.store);
-  const servers = config.organisations.map(() => newServer(config));
-  const peers: { mspId: string; name: string; address: string }[] = [];
-  const endorserList: Endorser[] = [];
-  const rules = { members, store: chain.store, channel: config.channel, windowMs: config.windowMs, now };
-  for (const [index, organisation] of config.organisations.entries()) {
-    const [signer, contract, server] = [peerSigners[index], contracts[index], servers[index]];
-    if (signer === undefined || contract === undefined || server === undefined) continue;
-    const address = await bind(server, organisation);
-    const { name } = organisation.peer;
-    peers.push({ mspId: organisation.mspId, name, address });
-    const { channel, chaincode } = config;
-    endorserList.push(new Endorser({ name, address, channel, chaincode, signer, contract, store: chain.store, log }));
-  }
-  const endorsers = new Endorsers(rules, endorserList);
-  for (const [index, server] of servers.entries()) {
-    const mspId = config.organisations[index]?.mspId ?? "";
-    addServices(server, mspId, { config, members, chain, endorsers, waiters, options, now });
-  }
+  const addresses = new Map<string, string>();
+  const { channel, chaincode } = config;
+  const endorsers = new Endorsers(
+    { members, store: chain.store, channel, windowMs: config.windowMs, now },
+    config.organisations.flatMap(({ mspId, peer: { name } }, index) => {
+      const [signer, contract] = [peerSigners[index], contracts[index]];
+      if (signer === undefined || contract === undefined) return [];
+      return new Endorser({
+        name,
+        address: () => addresses.get(mspId) ?? name,
+        channel,
+        chaincode,
+        signer,
+        contract,
+        store: chain.store,
+        log,
+      });
+    }),
+  );
+  const servers = config.organisations.map((organisation) => {
+    const server = newServer(config);
+    addServices(server, organisation.mspId, { config, members, chain, endorsers, waiters, options, now });
+    return { organisation, server };
+  });
+  for (const { organisation, server } of servers) addresses.set(organisation.mspId, await bind(server, organisation));
   const revocations = setInterval(() => {
-    members.refreshRevocations().catch((error: unknown) => log.error({ reason: String(error) }, "a revocation list cannot be read; the last one stays in force"));
+    members
+      .refreshRevocations()
+      .catch((error: unknown) => log.error({ reason: String(error) }, "a revocation list cannot be read; the last one stays in force"));
   }, REVOCATION_CHECK_MS);
   return {
-    peers,
+    peers: config.organisations.map(({ mspId, peer: { name } }) => ({ mspId, name, address: addresses.get(mspId) ?? "" })),
     height: () => chain.store.height,
     async stop() {
       clearInterval(revocations);
-      await Promise.all(servers.map(shutDown));
+      await Promise.all(servers.map(({ server }) => shutDown(server)));
       for (const contract of contracts) contract.close();
       await chain.close();
     },

@@ -122,7 +122,13 @@ export async function deliver(envelope: common.Envelope, kind: DeliverKind, cont
   return await sendBlocks(header, seek, kind, context, sink);
 }
 
-async function sendBlocks(header: EnvelopeHeader, seek: Seek, kind: DeliverKind, context: DeliverContext, sink: DeliverSink): Promise<Status> {
+async function sendBlocks(
+  header: EnvelopeHeader,
+  seek: Seek,
+  kind: DeliverKind,
+  context: DeliverContext,
+  sink: DeliverSink,
+): Promise<Status> {
   const cursor = new BlockCursor(context.store, seek.start);
   const close = () => cursor.close();
   sink.signal.addEventListener("abort", close);

@@ -1,6 +1,12 @@
 /** `protos.Deliver` on grpc-js. Blocks go out as the bytes that are stored: they are not parsed and written again per reader. */
 import { once } from "node:events";
-import { type MethodDefinition, type ServerDuplexStream, type ServiceDefinition, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  type MethodDefinition,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { common, peer } from "@hyperledger/fabric-protos";
 import type { Logger } from "pino";
 import { RpcError, toServiceError } from "../wire/rpc-error";

@@ -3,7 +3,7 @@
  * side. The stream is opened when it is first needed and again after the contract was restarted.
  */
 import { readFileSync } from "node:fs";
-import { credentials, type ClientDuplexStream } from "@grpc/grpc-js";
+import { type ClientDuplexStream, credentials } from "@grpc/grpc-js";
 import { peer } from "@hyperledger/fabric-protos";
 import type { Logger } from "pino";
 import type { OrganisationConfig } from "../config";
@@ -55,7 +55,12 @@ export class ContractClient {
    * @returns the contract's closing message, COMPLETED or ERROR.
    * @throws Error with Fabric's words if the contract cannot be reached, dies or takes too long.
    */
-  async execute(transactionId: string, input: peer.ChaincodeInput, proposal: peer.SignedProposal, session: ContractSession): Promise<peer.ChaincodeMessage> {
+  async execute(
+    transactionId: string,
+    input: peer.ChaincodeInput,
+    proposal: peer.SignedProposal,
+    session: ContractSession,
+  ): Promise<peer.ChaincodeMessage> {
     const stream = this.#stream ?? (await this.#connect());
     if (this.#running.has(transactionId)) throw new Error(`txid: ${transactionId}(${this.#channel}) exists`);
     const message = new peer.ChaincodeMessage();
@@ -92,7 +97,8 @@ export class ContractClient {
 
   async #open(): Promise<Stream> {
     const { address, packageId } = this.#settings;
-    const unreachable = (reason: string) => new Error(`could not launch chaincode ${packageId}: connection to ${address} failed: ${reason}`);
+    const unreachable = (reason: string) =>
+      new Error(`could not launch chaincode ${packageId}: connection to ${address} failed: ${reason}`);
     await new Promise<void>((resolve, reject) => {
       this.#client.waitForReady(Date.now() + CONNECT_TIMEOUT_MS, (error) => (error ? reject(unreachable(error.message)) : resolve()));
     });

@@ -19,7 +19,8 @@ const ERROR_STATUS = 400;
 
 export interface EndorserSettings {
   readonly name: string;
-  readonly address: string;
+  /** host:port; known once the peer listens. */
+  readonly address: () => string;
   readonly channel: string;
   readonly chaincode: { readonly name: string; readonly version: string; readonly sequence: number };
   readonly signer: NodeSigner;
@@ -52,7 +53,7 @@ export class Endorser {
   }
 
   get address(): string {
-    return this.#settings.address;
+    return this.#settings.address();
   }
 
   /**
@@ -61,8 +62,7 @@ export class Endorser {
    */
   async process(proposal: UnpackedProposal, readerRefusal: string | undefined): Promise<peer.ProposalResponse> {
     try {
-      const simulation =
-        proposal.chaincode === QSCC ? await this.#query(proposal, readerRefusal) : await this.#simulate(proposal);
+      const simulation = proposal.chaincode === QSCC ? await this.#query(proposal, readerRefusal) : await this.#simulate(proposal);
       return this.#endorse(proposal.hash, simulation);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

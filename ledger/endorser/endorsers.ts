@@ -8,7 +8,7 @@ import { failure, QSCC } from "./qscc";
 export type Outcome = { readonly refusal: Refusal } | { readonly answer: peer.ProposalResponse };
 
 export type CheckedProposal =
-  | { readonly refusal: Refusal; /** Not even its parts could be read. */ readonly malformed: boolean }
+  | { readonly refusal: Refusal /** Not even its parts could be read. */; readonly malformed: boolean }
   | { readonly proposal: UnpackedProposal; readonly readerRefusal: string | undefined };
 
 export class Endorsers {

@@ -37,7 +37,12 @@ export function chainInfo(store: ChainStore): common.BlockchainInfo {
  * @param args function, channel and, except for GetChainInfo, what to look for.
  * @param refused why the caller is no channel reader; undefined = is one.
  */
-export async function querySystem(store: ChainStore, channel: string, args: readonly Uint8Array[], refused: string | undefined): Promise<peer.Response> {
+export async function querySystem(
+  store: ChainStore,
+  channel: string,
+  args: readonly Uint8Array[],
+  refused: string | undefined,
+): Promise<peer.Response> {
   if (args.length < 2) return failure(`Incorrect number of arguments, ${args.length}`);
   const name = Buffer.from(args[0] ?? []).toString();
   const wanted = Buffer.from(args[1] ?? []).toString();
@@ -64,19 +69,25 @@ export async function querySystem(store: ChainStore, channel: string, args: read
 async function blockByNumber(store: ChainStore, text: string): Promise<peer.Response> {
   if (!/^\d{1,15}$/.test(text)) return failure(`Failed to parse block number with error ${JSON.stringify(text)} is no number`);
   const bytes = await store.readBlock(Number(text));
-  return bytes === undefined ? failure(`Failed to get block number ${text}, error no such block number [${text}] in index`) : success(bytes);
+  return bytes === undefined
+    ? failure(`Failed to get block number ${text}, error no such block number [${text}] in index`)
+    : success(bytes);
 }
 
 async function blockByHash(store: ChainStore, hash: Buffer): Promise<peer.Response> {
   const number = await store.findBlockByHash(hash);
   const bytes = number === undefined ? undefined : await store.readBlock(number);
-  return bytes === undefined ? failure(`Failed to get block hash ${hash.toString("hex")}, error no such block hash in index`) : success(bytes);
+  return bytes === undefined
+    ? failure(`Failed to get block hash ${hash.toString("hex")}, error no such block hash in index`)
+    : success(bytes);
 }
 
 async function blockByTransaction(store: ChainStore, id: string): Promise<peer.Response> {
   const entry = store.findTransaction(id);
   const bytes = entry && (await store.readBlock(entry.block));
-  return bytes === undefined ? failure(`Failed to get block for txID ${id}, error no such transaction ID [${id}] in index`) : success(bytes);
+  return bytes === undefined
+    ? failure(`Failed to get block for txID ${id}, error no such transaction ID [${id}] in index`)
+    : success(bytes);
 }
 
 async function transactionById(store: ChainStore, id: string): Promise<peer.Response> {

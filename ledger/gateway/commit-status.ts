@@ -47,7 +47,8 @@ export function readStatusRequest(signed: gateway.SignedCommitStatusRequest, cha
   if (request.getIdentity_asU8().length === 0) throw new RpcError(status.INVALID_ARGUMENT, "no identity provided");
   if (request.getChannelId() === "") throw new RpcError(status.INVALID_ARGUMENT, "no channel ID provided");
   if (request.getTransactionId() === "") throw new RpcError(status.INVALID_ARGUMENT, "transaction ID should not be empty");
-  if (request.getChannelId() !== channel) throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
+  if (request.getChannelId() !== channel)
+    throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
   const refused = members.refusalOfSigned("Readers", request.getIdentity_asU8(), bytes, signed.getSignature_asU8());
   if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, refused);
   return request.getTransactionId();

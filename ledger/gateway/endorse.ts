@@ -47,7 +47,11 @@ function named(context: EndorseContext, organisations: readonly string[]): Endor
 }
 
 function notEnough(collection: Collection): RpcError {
-  return new RpcError(status.ABORTED, "failed to collect enough transaction endorsements, see attached details for more info", collection.details);
+  return new RpcError(
+    status.ABORTED,
+    "failed to collect enough transaction endorsements, see attached details for more info",
+    collection.details,
+  );
 }
 
 /** The client names the organisations and answers for the policy. */
@@ -66,7 +70,9 @@ async function askEnough(context: EndorseContext, checked: CheckedProposal): Pro
   if (collection.endorsements.length === 0) {
     throw new RpcError(status.ABORTED, "failed to endorse transaction, see attached details for more info", collection.details);
   }
-  const others = shuffled(context.endorsers.organisations.flatMap((mspId) => context.endorsers.of(mspId) ?? [])).filter((other) => other !== context.local);
+  const others = shuffled(context.endorsers.organisations.flatMap((mspId) => context.endorsers.of(mspId) ?? [])).filter(
+    (other) => other !== context.local,
+  );
   while (collection.endorsements.length < context.threshold) {
     const next = others.splice(0, context.threshold - collection.endorsements.length);
     if (next.length === 0) throw notEnough(collection);

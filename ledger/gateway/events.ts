@@ -21,16 +21,24 @@ export function eventsOf(block: common.Block): peer.ChaincodeEvent[] {
 }
 
 /** The checked request. Throws a {@link RpcError} if it is malformed or its creator is no channel reader. */
-export function readEventsRequest(signed: gateway.SignedChaincodeEventsRequest, channel: string, members: ChannelMembers): gateway.ChaincodeEventsRequest {
+export function readEventsRequest(
+  signed: gateway.SignedChaincodeEventsRequest,
+  channel: string,
+  members: ChannelMembers,
+): gateway.ChaincodeEventsRequest {
   const bytes = signed.getRequest_asU8();
   if (bytes.length === 0) throw new RpcError(status.INVALID_ARGUMENT, "a chaincode events request is required");
   let request: gateway.ChaincodeEventsRequest;
   try {
     request = gateway.ChaincodeEventsRequest.deserializeBinary(bytes);
   } catch (cause) {
-    throw new RpcError(status.INVALID_ARGUMENT, `invalid chaincode events request: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new RpcError(
+      status.INVALID_ARGUMENT,
+      `invalid chaincode events request: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
-  if (request.getChannelId() !== channel) throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
+  if (request.getChannelId() !== channel)
+    throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
   const refused = members.refusalOfSigned("Readers", request.getIdentity_asU8(), bytes, signed.getSignature_asU8());
   if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, refused);
   return request;

@@ -7,7 +7,7 @@ import type { PeerDetail } from "../wire/rpc-error";
 
 export type Judged =
   | { readonly ok: true; readonly answer: peer.ProposalResponse }
-  | { readonly ok: false; readonly code: status; readonly message: string; /** Another peer may do better. */ readonly retry: boolean };
+  | { readonly ok: false; readonly code: status; readonly message: string /** Another peer may do better. */; readonly retry: boolean };
 
 /** @param local whether the endorser is the Gateway's own peer, whose refusals arrive unwrapped. */
 export function judge(outcome: Outcome, local: boolean): Judged {

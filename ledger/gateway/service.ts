@@ -35,7 +35,10 @@ class Limit {
 
   enter(): () => void {
     if (this.#inProgress >= MAX_CONCURRENT_CALLS) {
-      throw new RpcError(status.RESOURCE_EXHAUSTED, `too many requests for /gateway.Gateway, exceeding concurrency limit (${MAX_CONCURRENT_CALLS})`);
+      throw new RpcError(
+        status.RESOURCE_EXHAUSTED,
+        `too many requests for /gateway.Gateway, exceeding concurrency limit (${MAX_CONCURRENT_CALLS})`,
+      );
     }
     this.#inProgress++;
     let left = false;
@@ -46,7 +49,11 @@ class Limit {
   }
 }
 
-function unary<Request, Response>(limit: Limit, log: Logger, handle: (request: Request) => Response | Promise<Response>): Unary<Request, Response> {
+function unary<Request, Response>(
+  limit: Limit,
+  log: Logger,
+  handle: (request: Request) => Response | Promise<Response>,
+): Unary<Request, Response> {
   return (call, callback) => {
     const run = async () => {
       const leave = limit.enter();

@@ -18,7 +18,8 @@ export function submit(context: SubmitContext, request: gateway.SubmitRequest): 
   const envelope = request.getPreparedTransaction();
   if (envelope === undefined) throw new RpcError(status.INVALID_ARGUMENT, "a prepared transaction is required");
   if (envelope.getSignature_asU8().length === 0) throw new RpcError(status.INVALID_ARGUMENT, "prepared transaction must be signed");
-  if (request.getChannelId() !== context.channel) throw new RpcError(status.FAILED_PRECONDITION, `channel ${request.getChannelId()} not found`);
+  if (request.getChannelId() !== context.channel)
+    throw new RpcError(status.FAILED_PRECONDITION, `channel ${request.getChannelId()} not found`);
   const refused = context.broadcast(envelope);
   if (refused === undefined) return new gateway.SubmitResponse();
   const text = `received unsuccessful response from orderer: status=${statusName(refused.status)}, info=${refused.info}`;

@@ -24,7 +24,9 @@ export class ChannelMembers {
   }
 
   static async load(config: LedgerConfig): Promise<ChannelMembers> {
-    const memberships = await Promise.all([config.orderer, ...config.organisations, ...config.readers].map((member) => Membership.load(member)));
+    const memberships = await Promise.all(
+      [config.orderer, ...config.organisations, ...config.readers].map((member) => Membership.load(member)),
+    );
     return new ChannelMembers(
       memberships,
       config.organisations.map((organisation) => organisation.mspId),

@@ -71,7 +71,8 @@ export class Membership {
     if (!certificate.x509.checkIssued(root.x509) || !certificate.x509.verify(root.publicKey)) {
       return `the certificate was not issued by the root of ${this.mspId}`;
     }
-    if (certificate.notBefore < root.notBefore || certificate.notBefore > root.notAfter) return "the root was not valid when the certificate began";
+    if (certificate.notBefore < root.notBefore || certificate.notBefore > root.notAfter)
+      return "the root was not valid when the certificate began";
     if (role === undefined) return "the identity must have exactly one of the organisational units client, peer, admin, orderer";
     return undefined;
   }

@@ -18,7 +18,8 @@ export async function readRevokedSerials(file: string, issuer: Certificate): Pro
   if (lists.length === 0) throw new Error(`${file}: no certificate revocation list in it`);
   const publicKey = new X509Certificate(issuer.pem);
   for (const list of lists) {
-    if (!(await list.verify({ publicKey }, webcrypto as Crypto))) throw new Error(`${file}: the revocation list was not signed by the organisation's root`);
+    if (!(await list.verify({ publicKey }, webcrypto as Crypto)))
+      throw new Error(`${file}: the revocation list was not signed by the organisation's root`);
   }
   return lists.flatMap((list) => list.entries.map((entry) => normalSerial(entry.serialNumber)));
 }

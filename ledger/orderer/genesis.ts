@@ -119,7 +119,8 @@ function applicationGroup(config: LedgerConfig, roots: ReadonlyMap<string, Uint8
   const organisations = config.organisations.map((organisation) => organisation.mspId);
   const readers = config.readers.map((reader) => reader.mspId);
   const groups: Record<string, common.ConfigGroup> = {};
-  for (const member of config.organisations) groups[member.mspId] = organisationGroup(member.mspId, rootOf(roots, member), member.peer.listen);
+  for (const member of config.organisations)
+    groups[member.mspId] = organisationGroup(member.mspId, rootOf(roots, member), member.peer.listen);
   for (const reader of config.readers) groups[reader.mspId] = organisationGroup(reader.mspId, rootOf(roots, reader), undefined);
   return group({
     groups,

@@ -5,7 +5,8 @@ import { sha256 } from "../wire/bytes";
 function collect(group: common.ConfigGroup, path: string, into: Map<string, string>): void {
   const root = group.getValuesMap().get("MSP");
   if (root !== undefined) into.set(`${path} MSP`, sha256(root.getValue_asU8()).toString("hex"));
-  for (const [name, policy] of group.getPoliciesMap().entries()) into.set(`${path} policy ${name}`, sha256(policy.serializeBinary()).toString("hex"));
+  for (const [name, policy] of group.getPoliciesMap().entries())
+    into.set(`${path} policy ${name}`, sha256(policy.serializeBinary()).toString("hex"));
   for (const [name, child] of group.getGroupsMap().entries()) collect(child, `${path}/${name}`, into);
 }
 

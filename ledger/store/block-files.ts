@@ -88,7 +88,8 @@ export class BlockFiles {
     try {
       const scan = await this.#scan(handle, options.visit);
       if (scan.tear !== undefined) {
-        if (!last || this.#count < options.acknowledged) throw new StoreDamagedError(this.#count, `${scan.tear} (${path}, byte ${scan.end})`);
+        if (!last || this.#count < options.acknowledged)
+          throw new StoreDamagedError(this.#count, `${scan.tear} (${path}, byte ${scan.end})`);
         await handle.truncate(scan.end);
         await handle.sync();
       }
@@ -110,7 +111,8 @@ export class BlockFiles {
       if (bytes === undefined) return { end, tear: "its record is incomplete" };
       if (crc32(bytes) !== header.readUInt32BE(4)) {
         // Whole records behind it mean that this one was once whole, too.
-        if (end + HEADER_BYTES + length < size) throw new StoreDamagedError(this.#count, `its checksum does not match (${fileName(this.#file)}, byte ${end})`);
+        if (end + HEADER_BYTES + length < size)
+          throw new StoreDamagedError(this.#count, `its checksum does not match (${fileName(this.#file)}, byte ${end})`);
         return { end, tear: "its checksum does not match" };
       }
       await visit(this.#count, bytes, { file: this.#file, offset: end + HEADER_BYTES, length });

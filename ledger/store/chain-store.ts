@@ -114,7 +114,8 @@ export class ChainStore {
 
   #compareSavepoint(committed: CommittedBlock, savepoint: Savepoint): void {
     const same =
-      committed.headerHash.toString("hex") === savepoint.headerHash && Buffer.from(committed.commitHash).toString("hex") === savepoint.commitHash;
+      committed.headerHash.toString("hex") === savepoint.headerHash &&
+      Buffer.from(committed.commitHash).toString("hex") === savepoint.commitHash;
     if (!same) throw new StoreDamagedError(committed.number, "it is not the block whose state is stored");
   }
 

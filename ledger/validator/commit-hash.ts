@@ -18,6 +18,8 @@ function encodeUpdate(update: StateUpdate, firstOfNamespace: boolean): Buffer {
 
 /** @param updates in the byte order of namespace and key. */
 export function nextCommitHash(previous: Uint8Array, codes: Uint8Array, updates: readonly StateUpdate[]): Buffer {
-  const encoded = updates.flatMap((update, index) => bytesField(1, encodeUpdate(update, updates[index - 1]?.namespace !== update.namespace)));
+  const encoded = updates.flatMap((update, index) =>
+    bytesField(1, encodeUpdate(update, updates[index - 1]?.namespace !== update.namespace)),
+  );
   return sha256(varint(codes.length), codes, ...encoded, previous);
 }

@@ -32,7 +32,8 @@ export function readEffect(block: common.Block): BlockEffect {
       throw new Error(`transaction ${position} is not what its validation code says`);
     }
     transactions.push({ id: header.transactionId, position, code });
-    if (code === CODE.VALID) updates.apply(decodeReadWriteSet(unpackAction(header).action.getResults_asU8()), { block: number, transaction: position });
+    if (code === CODE.VALID)
+      updates.apply(decodeReadWriteSet(unpackAction(header).action.getResults_asU8()), { block: number, transaction: position });
   }
   return { updates: updates.sorted(), transactions };
 }

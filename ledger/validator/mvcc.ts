@@ -63,7 +63,10 @@ async function committedReads(namespace: string, range: RangeRead, state: StateR
 }
 
 function sameReads(left: readonly Read[], right: readonly Read[]): boolean {
-  return left.length === right.length && left.every((read, index) => read.key === right[index]?.key && sameVersion(read.version, right[index]?.version));
+  return (
+    left.length === right.length &&
+    left.every((read, index) => read.key === right[index]?.key && sameVersion(read.version, right[index]?.version))
+  );
 }
 
 function sameSummary(left: MerkleSummary, right: MerkleSummary): boolean {

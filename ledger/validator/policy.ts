@@ -19,7 +19,11 @@ function endorserOf(members: ChannelMembers, serialized: Uint8Array): Identity |
 }
 
 /** Organisations of `action`'s endorsers whose endorsement counts. Signatures are verified only until the policy is satisfied. */
-export function satisfies(policy: EndorsementPolicy, action: Pick<EndorsedAction, "endorsements" | "responsePayload">, members: ChannelMembers): boolean {
+export function satisfies(
+  policy: EndorsementPolicy,
+  action: Pick<EndorsedAction, "endorsements" | "responsePayload">,
+  members: ChannelMembers,
+): boolean {
   const endorsed = new Set<string>();
   for (const endorsement of action.endorsements) {
     if (endorsed.size >= policy.threshold) break;
@@ -27,7 +31,8 @@ export function satisfies(policy: EndorsementPolicy, action: Pick<EndorsedAction
     const identity = endorserOf(members, serialized);
     if (identity === undefined || identity.role !== "peer" || identity.problem() !== undefined) continue;
     if (endorsed.has(identity.mspId) || !policy.organisations.has(identity.mspId)) continue;
-    if (verifyBy(identity, Buffer.concat([action.responsePayload, serialized]), endorsement.getSignature_asU8())) endorsed.add(identity.mspId);
+    if (verifyBy(identity, Buffer.concat([action.responsePayload, serialized]), endorsement.getSignature_asU8()))
+      endorsed.add(identity.mspId);
   }
   return endorsed.size >= policy.threshold;
 }

@@ -52,7 +52,8 @@ function readHeader(bytes: Uint8Array): EnvelopeHeader {
   } catch {
     throw new Invalid(CODE.BAD_PAYLOAD);
   }
-  const known = header.type === HEADER_TYPE.ENDORSER_TRANSACTION || header.type === HEADER_TYPE.CONFIG || header.type === HEADER_TYPE.CONFIG_UPDATE;
+  const known =
+    header.type === HEADER_TYPE.ENDORSER_TRANSACTION || header.type === HEADER_TYPE.CONFIG || header.type === HEADER_TYPE.CONFIG_UPDATE;
   if (!known || header.epoch !== 0 || header.nonce.length === 0 || header.creator.length === 0) throw new Invalid(CODE.BAD_COMMON_HEADER);
   return header;
 }
@@ -76,7 +77,8 @@ function chaincodeName(header: EnvelopeHeader, action: peer.ChaincodeAction): st
   const name = named.getName();
   if (name === "" || name !== endorsed.getName() || endorsed.getVersion() === "") throw new Invalid(CODE.INVALID_CHAINCODE);
   const event = action.getEvents_asU8();
-  if (event.length > 0 && peer.ChaincodeEvent.deserializeBinary(event).getChaincodeId() !== name) throw new Invalid(CODE.INVALID_OTHER_REASON);
+  if (event.length > 0 && peer.ChaincodeEvent.deserializeBinary(event).getChaincodeId() !== name)
+    throw new Invalid(CODE.INVALID_OTHER_REASON);
   return name;
 }
 

@@ -17,7 +17,12 @@ export function indexOf(checked: readonly CheckedTransaction[], codes: readonly 
   });
 }
 
-export async function validateBlock(number: number, envelopes: readonly Uint8Array[], rules: TransactionRules, state: StateReader): Promise<BlockVerdict> {
+export async function validateBlock(
+  number: number,
+  envelopes: readonly Uint8Array[],
+  rules: TransactionRules,
+  state: StateReader,
+): Promise<BlockVerdict> {
   const updates = new BlockUpdates();
   const seen = new Set<string>();
   const codes: Code[] = [];

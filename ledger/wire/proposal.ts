@@ -67,7 +67,8 @@ export function withoutTransient(payload: peer.ChaincodeProposalPayload): peer.C
 
 /** What is wrong with the proposal's form; undefined = nothing. */
 export function flawOfForm(proposal: UnpackedProposal): string | undefined {
-  if (proposal.type !== HEADER_TYPE.ENDORSER_TRANSACTION && proposal.type !== HEADER_TYPE.CONFIG) return `invalid header type ${proposal.type}`;
+  if (proposal.type !== HEADER_TYPE.ENDORSER_TRANSACTION && proposal.type !== HEADER_TYPE.CONFIG)
+    return `invalid header type ${proposal.type}`;
   if (proposal.epoch !== 0) return "epoch is non-zero";
   if (proposal.nonce.length === 0) return "nonce is empty";
   if (proposal.creator.length === 0) return "creator is empty";

@@ -86,9 +86,11 @@ export function unpackAction(envelope: EnvelopeHeader): EndorsedAction {
 function readAction(envelope: EnvelopeHeader): EndorsedAction {
   const actions = peer.Transaction.deserializeBinary(envelope.data).getActionsList();
   const [first] = actions;
-  if (first === undefined || actions.length !== 1) throw new Error(`only one action per transaction is supported, tx contains ${actions.length}`);
+  if (first === undefined || actions.length !== 1)
+    throw new Error(`only one action per transaction is supported, tx contains ${actions.length}`);
   const signatureHeader = common.SignatureHeader.deserializeBinary(first.getHeader_asU8());
-  if (signatureHeader.getNonce_asU8().length === 0 || signatureHeader.getCreator_asU8().length === 0) throw new Error("incomplete signature header");
+  if (signatureHeader.getNonce_asU8().length === 0 || signatureHeader.getCreator_asU8().length === 0)
+    throw new Error("incomplete signature header");
   const payload = peer.ChaincodeActionPayload.deserializeBinary(first.getPayload_asU8());
   const endorsed = payload.getAction();
   if (endorsed === undefined) throw new Error("no endorsed action");
