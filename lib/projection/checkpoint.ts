@@ -56,7 +56,7 @@ const INSERT = "INSERT INTO checkpoint (id, block, header_hash, commit_hash, com
 const MOVED = "block = excluded.block, header_hash = excluded.header_hash, commit_hash = excluded.commit_hash, commits = excluded.commits";
 
 /** Records why nothing is applied any more; an earlier reason stays. */
-export async function haltCheckpoint(pool: Pool, reason: string, now: number): Promise<void> {
+export async function haltCheckpoint(pool: ClientBase | Pool, reason: string, now: number): Promise<void> {
   await pool.query(
     `INSERT INTO checkpoint (id, block, header_hash, commit_hash, commits, halted, halted_at) VALUES (1, -1, '', '', 0, $1, $2)
      ON CONFLICT (id) DO UPDATE SET halted = COALESCE(checkpoint.halted, excluded.halted), halted_at = COALESCE(checkpoint.halted_at, excluded.halted_at)`,

@@ -17,7 +17,7 @@ const INT8 = 20;
  * `bigint` columns hold milliseconds, block numbers and counts, all far below 2^53: through the pool they are numbers
  * (through Prisma they are BigInt, its own rule).
  */
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: "text" | "binary") =>
+export const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: "text" | "binary") =>
   oid === INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser;
 
 /** @param connections largest number of server connections that this process holds. */

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type common from "@hyperledger/fabric-protos/lib/common/common_pb.js";
+import { type BlockDigest, digestBlock } from "../fabric/block";
+
+/** Opens one peer's blocks from a number on; without end, throws when the peer goes away. */
+export type OpenBlocks = (peer: string, from: number, signal: AbortSignal) => AsyncIterable<common.Block>;
+
+/** One organisation and its peers' names. */
+export interface Source {
+  readonly mspId: string;
+  readonly peers: readonly string[];
+}
+
+export interface Delivered extends BlockDigest {
+  readonly block: common.Block;
+}
+
+/** Blocks that one organisation may be ahead of the others, in memory. */
+const MOST_AHEAD = 64;
+const FIRST_DELAY = 100;
+const LONGEST_DELAY = 5_000;
+
+export interface FeedOptions {
+  readonly source: Source;
+  readonly from: number;
+  readonly open: OpenBlocks;
+  readonly signal: AbortSignal;
+  /** Called whenever a block arrived or the stream broke. */
+  readonly onChange: () => void;
+  readonly onBroken: (peer: string, error: unknown) => void;
+}
+
+/**
+ * One organisation's blocks in order, held back when the others are slower. A broken stream is opened again behind its last block, at the
+ * organisation's next peer, with a growing pause.
+ */
+export class Feed {
+  readonly mspId: string;
+  readonly #options: FeedOptions;
+  readonly #queue: Delivered[] = [];
+  #next: number;
+  #broken = false;
+  #resume: () => void = () => undefined;
+  readonly done: Promise<void>;
+
+  constructor(options: FeedOptions) {
+    this.mspId = options.source.mspId;
+    this.#options = options;
+    this.#next = options.from;
+    this.done = this.#run();
+  }
+
+  /** Whether its stream is down at the moment. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** The oldest block that was not taken yet. */
+  get head(): Delivered | undefined {
+    return this.#queue[0];
+  }
+
+  /** One past the newest block seen. */
+  get seen(): number {
+    return this.#next;
+  }
+
+  take(): void {
+    this.#queue.shift();
+    this.#resume();
+  }
+
+  async #run(): Promise<void> {
+    const { source, signal, onBroken, onChange } = this.#options;
+    for (let attempt = 0, delay = FIRST_DELAY; !signal.aborted; attempt++) {
+      const peer = source.peers[attempt % source.peers.length] ?? "";
+      const from = this.#next;
+      try {
+        await this.#follow(peer);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#broken = true;
+        onBroken(peer, error);
+        onChange();
+      }
+      if (this.#next > from) delay = FIRST_DELAY;
+      await sleep(delay * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      delay = Math.min(delay * 2, LONGEST_DELAY);
+    }
+  }
+
+  async #follow(peer: string): Promise<void> {
+    const { open, signal, onChange } = this.#options;
+    for await (const block of open(peer, this.#next, signal)) {
+      this.#broken = false;
+      this.#queue.push({ ...digestBlock(block), block });
+      this.#next++;
+      onChange();
+      if (this.#queue.length >= MOST_AHEAD) await this.#space();
+      if (signal.aborted) return;
+    }
+  }
+
+  #space(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = () => {
+        if (this.#queue.length < MOST_AHEAD / 2) resolve();
+      };
+      this.#options.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { TransactionRules } from "../evidence/verify-transaction";
+
+/** ECDSA by OpenSSL. Parsing a key costs more than checking a signature, so it lives as long as the certificate's own key bytes do. */
+export function nodeVerify(): TransactionRules["verify"] {
+  const keys = new WeakMap<Uint8Array, KeyObject>();
+  const keyOf = (spki: Uint8Array): KeyObject => {
+    const known = keys.get(spki);
+    if (known) return known;
+    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    keys.set(spki, key);
+    return key;
+  };
+  return async (spki, message, signature) => verify("sha256", message, { key: keyOf(spki), dsaEncoding: "ieee-p1363" }, signature);
+}
