@@ -37,6 +37,7 @@ export interface Progress {
 }
 
 const IDLE_MS = 2_000;
+const FIRST_DELAY = 200;
 const LONGEST_DELAY = 10_000;
 
 /** The projection's life: take the lock, read the checkpoint, follow the blocks, begin again after whatever broke. */
@@ -54,19 +55,25 @@ export class Runner {
 
   /** Runs until the signal aborts, or block `until` is applied. @throws Contradiction only when `until` is set; else it is recorded and stays. */
   async run(): Promise<void> {
-    const { signal, log } = this.#options;
-    for (let delay = 200; !signal.aborted; ) {
+    const { signal } = this.#options;
+    for (let delay = FIRST_DELAY; !signal.aborted; ) {
       const began = Date.now();
-      try {
-        if (await this.#session()) return;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof Contradiction && this.#options.until !== undefined) throw error;
-        if (!(error instanceof Contradiction)) log.warn({ err: error, retryMs: delay }, "projection interrupted; going on");
-      }
-      if (Date.now() - began > LONGEST_DELAY) delay = 200;
+      if (await this.#attempt(delay)) return;
+      if (Date.now() - began > LONGEST_DELAY) delay = FIRST_DELAY;
       await pause(delay, signal);
       delay = Math.min(delay * 2, LONGEST_DELAY);
+    }
+  }
+
+  async #attempt(retryMs: number): Promise<boolean> {
+    const { signal, log, until } = this.#options;
+    try {
+      return await this.#session();
+    } catch (error) {
+      if (signal.aborted) return true;
+      if (!(error instanceof Contradiction)) log.warn({ err: error, retryMs }, "projection interrupted; going on");
+      else if (until !== undefined) throw error;
+      return false;
     }
   }
 
