@@ -151,7 +151,7 @@ export class LightClient {
   #propose(name: FunctionName, args: readonly Uint8Array[]): Proposal {
     const { channel, chaincode } = this.#settings;
     const invocation = { channel, chaincode, args: invocationArgs(name, args) };
-    return formProposal(this.#creator, invocation, this.#parts.crypto.random(24), this.#parts.now());
+    return formProposal(this.#creator, invocation, this.#parts.crypto.random(24), Math.floor(this.#parts.now()));
   }
 
   async #sign(proposal: Proposal): Promise<Uint8Array> {

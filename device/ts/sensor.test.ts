@@ -1,0 +1,320 @@
+import { afterEach, expect, test } from "vitest";
+import { toHex } from "./bytes";
+import { LightClient } from "./client";
+import { DeviceClock } from "./clock";
+import { nodeCrypto } from "./crypto-node";
+import type { DeliveryEvent } from "./delivery";
+import { Journal } from "./journal";
+import type { Link } from "./link";
+import { type Measurement, Sensor, type SensorSettings } from "./sensor";
+import { FakeLedger } from "./testing/fake-ledger";
+import { HONEST, HostileLink, type Malice } from "./testing/hostile-link";
+import { MemoryStorage } from "./testing/memory-storage";
+import { createParty, type Party } from "./testing/party";
+import { seeded, VirtualTime } from "./testing/virtual-time";
+
+const ID = "s-1";
+const START = 1_790_000_000_000;
+const MINUTE = 60_000;
+const [party, authority, shipper] = (await Promise.all([
+  createParty("AuthorityMSP", ID),
+  createParty("AuthorityMSP", "peer0.authority"),
+  createParty("ShipperMSP", "peer0.shipper"),
+])) as [Party, Party, Party];
+
+/** A device with its world: everything that can go wrong is driven by one seed. */
+class World {
+  readonly time = new VirtualTime();
+  storage = new MemoryStorage();
+  readonly random: () => number;
+  readonly link: HostileLink;
+  readonly ledger: FakeLedger;
+  readonly events: DeliveryEvent[] = [];
+  readonly settings: SensorSettings;
+  /** Every reading that the journal took, as `boot:tick`. */
+  readonly taken: string[] = [];
+  probe = (): Measurement | undefined => ({ temperature: 4000 + Math.round(this.random() * 1000), humidity: 450 });
+  sensor: Sensor | undefined;
+  journal: Journal | undefined;
+  #running: Promise<void> | undefined;
+  #life = 0;
+
+  constructor(seed: number, malice: Malice = HONEST, settings: Partial<SensorSettings> = {}) {
+    this.random = seeded(seed);
+    this.settings = { intervalMs: 10_000, batchReadings: 6, batchAgeMs: MINUTE, proveAfterMs: 90_000, ...settings };
+    const now = () => START + Math.floor(this.time.now);
+    this.ledger = new FakeLedger(ID, [authority, shipper], now);
+    this.link = new HostileLink(this.ledger, this.time, now, this.random, malice);
+  }
+
+  async boot(): Promise<void> {
+    const bootId = Uint8Array.from({ length: 8 }, () => Math.floor(this.random() * 256));
+    const started = this.time.now;
+    const journal = await Journal.open(this.storage, ID);
+    const clock = new DeviceClock({ ticks: () => this.time.now - started, floor: () => journal.proved.at });
+    const endorsers = [authority, shipper].map(({ mspId, certificate }) => ({ mspId, certificate }));
+    const settings = { channel: "coldchain", chaincode: "winterseal", endorsements: 2, endorsers };
+    const client = await LightClient.open(
+      { signer: party.signer, link: this.#linkOf(this.#life), crypto: nodeCrypto(), now: () => clock.now() },
+      settings,
+    );
+    await journal.beginBoot(bootId, null);
+    const append = journal.append.bind(journal);
+    journal.append = async (readings) => {
+      await append(readings);
+      for (const { tick } of readings) this.taken.push(`${toHex(bootId)}:${tick}`);
+    };
+    const measure = async () => this.probe();
+    const observe = (event: DeliveryEvent) => this.events.push(event);
+    const parts = { id: ID, boot: bootId, journal, clock, client, random: this.random, observe, measure, sleep: this.time.sleep };
+    this.journal = journal;
+    this.sensor = new Sensor({ ...parts, thumbprint: "" }, this.settings);
+    this.#running = this.sensor.run();
+  }
+
+  /** The link of one life of the device: answers to a dead one never arrive, and it sends nothing. */
+  #linkOf(life: number): Link {
+    const never = new Promise<never>(() => undefined);
+    return {
+      request: async (body, deadlineMs) => {
+        if (this.#life !== life) return never;
+        const answer = await this.link.request(body, deadlineMs);
+        return this.#life === life ? answer : never;
+      },
+    };
+  }
+
+  run = (ms: number) => this.time.advance(this.time.now + ms);
+
+  /** The power goes: what is not in the storage is gone, and the steps under way never end. */
+  crash(): void {
+    this.#running?.catch(() => undefined);
+    this.#running = undefined;
+    this.sensor?.stop().catch(() => undefined);
+    this.sensor = undefined;
+    // whatever the dead process still does reaches neither disk nor network
+    this.storage = new MemoryStorage(this.storage.bytes);
+    this.#life += 1;
+  }
+
+  /** Readings on the ledger, in order. */
+  recorded(): string[] {
+    return this.ledger.chain.flatMap(({ batch }) =>
+      batch.kind === "readings" ? batch.readings.map(({ tick }) => `${toHex(batch.boot)}:${tick}`) : [],
+    );
+  }
+
+  /** Readings that the journal still holds. */
+  held(): number {
+    const frozen = this.journal?.frozen ?? [];
+    return frozen.reduce((sum, { batch }) => sum + (batch.kind === "readings" ? batch.readings.length : 0), this.journal?.waiting ?? 0);
+  }
+
+  proved(): number[] {
+    return this.events.flatMap((event) => (event.type === "proved" ? [event.sequence] : []));
+  }
+}
+
+let world: World;
+afterEach(() => world.crash());
+
+/** I1 and I2: proved batches are there once, the chain has no hole, no number ever got two contents. */
+function expectSound(checked: World): void {
+  const recorded = checked.recorded();
+  expect(new Set(recorded).size).toBe(recorded.length);
+  expect(checked.ledger.equivocations).toBe(0);
+  const sequences = new Set(checked.ledger.chain.map(({ sequence }) => sequence));
+  for (const sequence of checked.proved()) expect(sequences.has(sequence)).toBe(true);
+}
+
+/** I3: every reading that was taken is on the ledger or on the device. */
+function expectNothingLost(checked: World): void {
+  const recorded = new Set(checked.recorded());
+  const missing = checked.taken.filter((reading) => !recorded.has(reading));
+  expect(missing.length).toBeLessThanOrEqual(checked.held());
+}
+
+test("an hour of readings arrives in batches of a minute, in order, and all but the last batch is proved", async () => {
+  world = new World(1);
+  await world.boot();
+  await world.run(60 * MINUTE);
+  expect(world.recorded()).toEqual(world.taken.slice(0, world.recorded().length));
+  expect(world.ledger.chain.length).toBeGreaterThan(55);
+  expect(world.sensor?.status()).toMatchObject({ delivery: null, sampling: null, missed: 0 });
+  expect(world.ledger.head.sequence - (world.journal?.proved.sequence ?? 0)).toBeLessThanOrEqual(1);
+  expectSound(world);
+});
+
+test("a last batch is proved by an attested read when no other follows", async () => {
+  world = new World(2, HONEST, { intervalMs: 600 * MINUTE, batchAgeMs: 1000 });
+  await world.boot();
+  await world.run(5 * MINUTE);
+  expect(world.journal?.proved.sequence).toBe(1);
+  expect(world.journal?.frozen).toEqual([]);
+});
+
+test("a device without a link keeps measuring, and its backlog goes out in batches of up to a thousand", async () => {
+  world = new World(3, { ...HONEST, lose: 1 }, { intervalMs: 1000 });
+  await world.boot();
+  await world.run(40 * MINUTE);
+  expect(world.ledger.chain).toEqual([]);
+  expect(world.held()).toBeGreaterThan(2_300);
+  world.link.malice = HONEST;
+  await world.run(2 * MINUTE);
+  expect(world.ledger.chain.slice(0, 3).map(({ batch }) => batch.kind === "readings" && batch.readings.length)).toContain(1000);
+  expect(world.recorded().length).toBeGreaterThan(2_300);
+  expectSound(world);
+});
+
+test("a notice that was forged costs a retry and nothing else: the batch stays until the ledger has it", async () => {
+  world = new World(4, { ...HONEST, forgeNotice: 1 });
+  await world.boot();
+  await world.run(10 * MINUTE);
+  expect(world.ledger.chain).toEqual([]);
+  expect(world.journal?.proved.sequence).toBe(0);
+  expectNothingLost(world);
+  world.link.malice = HONEST;
+  await world.run(3 * MINUTE);
+  expect(world.recorded().length).toBeGreaterThan(50);
+  expectSound(world);
+});
+
+test("a lie about the time far off the window is noticed by the contract's refusal, and the next hint is taken", async () => {
+  world = new World(5, { ...HONEST, lieTime: 1 });
+  await world.boot();
+  await world.run(5 * MINUTE);
+  expect(world.ledger.chain).toEqual([]);
+  world.link.malice = HONEST;
+  await world.run(3 * MINUTE);
+  expect(world.recorded().length).toBeGreaterThan(30);
+});
+
+test("a restart delivers what the boot before it left, as that boot's readings", async () => {
+  world = new World(6, { ...HONEST, lose: 1 });
+  await world.boot();
+  await world.run(10 * MINUTE);
+  world.crash();
+  world.link.malice = HONEST;
+  await world.boot();
+  await world.run(5 * MINUTE);
+  expect(new Set(world.recorded().map((reading) => reading.split(":")[0])).size).toBe(2);
+  expect(world.recorded()).toEqual(world.taken.slice(0, world.recorded().length));
+});
+
+test("after the journal is lost the numbers in doubt are declared lost, and none is used twice", async () => {
+  world = new World(7);
+  await world.boot();
+  await world.run(10 * MINUTE);
+  world.crash();
+  const before = world.ledger.head.sequence;
+  world.storage.bytes = undefined;
+  await world.boot();
+  await world.run(5 * MINUTE);
+  const lost = world.ledger.chain.find(({ batch }) => batch.kind === "lost")?.batch;
+  expect(lost).toMatchObject({ kind: "lost", from: before + 1, to: before + 4, reason: "journal lost" });
+  expect(world.ledger.head.sequence).toBeGreaterThan(before + 4);
+  expect(world.ledger.equivocations).toBe(0);
+});
+
+test("a journal set back to an older copy does not give a number other content", async () => {
+  world = new World(8);
+  await world.boot();
+  await world.run(3 * MINUTE);
+  const copy = world.storage.bytes;
+  await world.run(10 * MINUTE);
+  world.crash();
+  world.storage.bytes = copy;
+  await world.boot();
+  await world.run(5 * MINUTE);
+  expect(world.ledger.chain.some(({ batch }) => batch.kind === "lost")).toBe(true);
+  expect(world.ledger.equivocations).toBe(0);
+});
+
+test("a full disk stops the sampling openly and it resumes by itself", async () => {
+  world = new World(9);
+  await world.boot();
+  await world.run(2 * MINUTE);
+  world.storage.budget = 0;
+  await world.run(MINUTE);
+  expect(world.sensor?.status().sampling).toBe("JOURNAL_UNWRITABLE");
+  expect(world.sensor?.status().missed).toBeGreaterThan(4);
+  world.storage.budget = Number.POSITIVE_INFINITY;
+  await world.run(3 * MINUTE);
+  expect(world.sensor?.status().sampling).toBeNull();
+  expectSound(world);
+  expectNothingLost(world);
+});
+
+test.each<[string, Measurement | undefined]>([
+  ["nothing", undefined],
+  ["not a number", { temperature: Number.NaN, humidity: 450 }],
+  ["a value no thermometer shows", { temperature: -300_000, humidity: 450 }],
+  ["more than all the humidity", { temperature: 4000, humidity: 1001 }],
+])("a probe that gives %s counts as missed: nothing is made up, and the sensor goes on", async (_what, measured) => {
+  world = new World(10);
+  await world.boot();
+  await world.run(MINUTE);
+  const { probe } = world;
+  world.probe = () => measured;
+  const taken = world.taken.length;
+  await world.run(MINUTE);
+  expect(world.sensor?.status()).toMatchObject({ missed: 6, sampling: "VALUE_RANGE" });
+  expect(world.taken).toHaveLength(taken);
+  world.probe = probe;
+  await world.run(3 * MINUTE);
+  expect(world.sensor?.status()).toMatchObject({ missed: 6, sampling: null, delivery: null });
+});
+
+const EVIL: Malice = {
+  lose: 0.15,
+  withhold: 0.15,
+  forgeNotice: 0.15,
+  forgeRefusal: 0.1,
+  replay: 0.08,
+  alter: 0.05,
+  lieTime: 0.2,
+  delay: 20_000,
+};
+
+test.each([
+  11, 12, 13, 14, 15, 16, 17, 18,
+])("whatever a proxy and power losses do, nothing confirmed is missing, nothing is doubled, nothing unconfirmed is lost (seed %i)", async (seed) => {
+  world = new World(seed, EVIL);
+  const chaos = seeded(seed * 7919);
+  await world.boot();
+  for (let round = 0; round < 60; round++) {
+    await world.run(chaos() * 20 * MINUTE);
+    world.link.malice = chaos() < 0.3 ? HONEST : EVIL;
+    world.storage.budget = chaos() < 0.1 ? Math.floor(chaos() * 5) : Number.POSITIVE_INFINITY;
+    if (chaos() < 0.3) {
+      world.crash();
+      await world.run(chaos() * MINUTE);
+      world.storage.budget = Number.POSITIVE_INFINITY;
+      await world.boot();
+    }
+    expectSound(world);
+  }
+  expectNothingLost(world);
+  world.link.malice = HONEST;
+  world.storage.budget = Number.POSITIVE_INFINITY;
+  // I5: within 30 s of the fault's end, and the longest deadline that was still running
+  await world.run(2 * MINUTE);
+  expect(world.sensor?.status()).toMatchObject({ delivery: null, sampling: null });
+  expect(world.held()).toBeLessThanOrEqual(20);
+  expect(world.recorded().length).toBeGreaterThan(1_000);
+  expectSound(world);
+  expectNothingLost(world);
+});
+
+test("the same seed gives the same ledger", async () => {
+  const chains: string[] = [];
+  for (let round = 0; round < 2; round++) {
+    world = new World(42, EVIL);
+    await world.boot();
+    await world.run(120 * MINUTE);
+    chains.push(JSON.stringify(world.ledger.chain.map(({ hash }) => hash)));
+    world.crash();
+  }
+  expect(chains[0]).toBe(chains[1]);
+  expect(chains[0]?.length).toBeGreaterThan(200);
+});

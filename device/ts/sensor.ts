@@ -1,0 +1,158 @@
+/**
+ * A sensor: takes readings into its journal and has them delivered. Clock, sleep, journal, link and randomness are given to it, so that a
+ * simulation can run a year in seconds.
+ */
+import { MAX_HUMIDITY, MAX_TEMPERATURE, MIN_TEMPERATURE } from "../../lib/domain/batch";
+import { type ErrorCode, WintersealError } from "../../lib/messages/errors";
+import { toHex } from "./bytes";
+import { Delivery, type DeliveryParts, type DeliverySettings } from "./delivery";
+
+export interface Measurement {
+  /** milli-°C */
+  readonly temperature: number;
+  /** tenths of %RH */
+  readonly humidity: number | null;
+}
+
+export interface SensorParts extends DeliveryParts {
+  /** One measurement; undefined when the probe gives none. */
+  readonly measure: () => Promise<Measurement | undefined>;
+  /** Resolves after `ms`, or as soon as the signal aborts; never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** SHA-256 of the certificate's key, hex. */
+  readonly thumbprint: string;
+}
+
+export interface SensorSettings extends Partial<DeliverySettings> {
+  /** Time between readings, ms. */
+  readonly intervalMs: number;
+}
+
+/** What a sensor shows of itself: what an inspector reads from it. */
+export interface SensorStatus {
+  readonly id: string;
+  readonly thumbprint: string;
+  /** Last batch: its number and hash. */
+  readonly sequence: number;
+  /** hex; of 64 zeros before the first batch */
+  readonly hash: string;
+  /** Through which batch it knows for certain that the ledger has everything. */
+  readonly confirmedThrough: number;
+  /** Readings that are in no batch yet. */
+  readonly waiting: number;
+  readonly last: (Measurement & { readonly tick: number }) | null;
+  /** Readings that could not be taken or kept since the start: missing, never made up. */
+  readonly missed: number;
+  /** Why the last reading is not kept, or null. */
+  readonly sampling: ErrorCode | null;
+  /** Why the last delivery failed, or null. */
+  readonly delivery: ErrorCode | null;
+}
+
+/** No timer sleeps longer than this; a loop that wakes for nothing once in a while is no harm. ms */
+const LONGEST_SLEEP = 3_600_000;
+
+export class Sensor {
+  readonly #parts: SensorParts;
+  readonly #settings: SensorSettings;
+  readonly #delivery: Delivery;
+  readonly #stop = new AbortController();
+  #nap = new AbortController();
+  /** Whether a new reading ends the nap: an idle loop's yes, a back-off's no. */
+  #idle = false;
+  /** A reading came while the loop was deciding how long to nap. */
+  #fresh = false;
+  #loops: Promise<unknown> | undefined;
+  #last: SensorStatus["last"] = null;
+  #missed = 0;
+  #sampling: ErrorCode | null = null;
+
+  constructor(parts: SensorParts, settings: SensorSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#delivery = new Delivery(parts, settings);
+  }
+
+  /** Begins to measure and to deliver. Rejects only when something unforeseen ended a loop. */
+  run(): Promise<void> {
+    this.#loops ??= Promise.all([this.#measureLoop(), this.#deliverLoop()]);
+    return this.#loops.then(() => undefined);
+  }
+
+  /** Ends both loops after the step that they are in. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#nap.abort();
+    await this.#loops;
+  }
+
+  status(): SensorStatus {
+    const { id, thumbprint, journal } = this.#parts;
+    return {
+      id,
+      thumbprint,
+      sequence: journal.head.sequence,
+      hash: toHex(journal.head.hash),
+      confirmedThrough: journal.proved.sequence,
+      waiting: journal.waiting,
+      last: this.#last,
+      missed: this.#missed,
+      sampling: this.#sampling,
+      delivery: this.#delivery.trouble?.code ?? null,
+    };
+  }
+
+  async #measureLoop(): Promise<void> {
+    const { clock, sleep } = this.#parts;
+    const { intervalMs } = this.#settings;
+    const { signal } = this.#stop;
+    let due = clock.tick();
+    while (!signal.aborted) {
+      await this.#measureOnce();
+      due = Math.max(due + intervalMs, clock.tick());
+      await sleep(due - clock.tick(), signal);
+    }
+  }
+
+  /** A reading that is not safe in the journal was not taken: it counts as missed, and the sensor says so. */
+  async #measureOnce(): Promise<void> {
+    const { measure, clock, journal } = this.#parts;
+    try {
+      const measured = await measure();
+      if (measured === undefined || !inRange(measured)) throw new WintersealError("VALUE_RANGE", "the probe gave no usable value");
+      const reading = { tick: clock.tick(), ...measured };
+      await journal.append([reading]);
+      this.#last = reading;
+      this.#sampling = null;
+      this.#fresh = true;
+      if (this.#idle) this.#nap.abort();
+    } catch (error) {
+      if (!(error instanceof WintersealError)) throw error;
+      this.#missed += 1;
+      this.#sampling = error.code;
+      this.#parts.observe?.({ type: "failed", code: error.code, message: error.message, waitMs: this.#settings.intervalMs });
+    }
+  }
+
+  async #deliverLoop(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#fresh = false;
+      const wait = await this.#delivery.step();
+      const idle = this.#delivery.trouble === null;
+      if (wait > 0 && !(idle && this.#fresh)) await this.#sleep(Math.min(wait, LONGEST_SLEEP), idle);
+    }
+  }
+
+  async #sleep(ms: number, idle: boolean): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#nap = new AbortController();
+    this.#idle = idle;
+    await this.#parts.sleep(ms, this.#nap.signal);
+    this.#idle = false;
+  }
+}
+
+function inRange({ temperature, humidity }: Measurement): boolean {
+  const temperatureOk = Number.isSafeInteger(temperature) && temperature >= MIN_TEMPERATURE && temperature <= MAX_TEMPERATURE;
+  return temperatureOk && (humidity === null || (Number.isSafeInteger(humidity) && humidity >= 0 && humidity <= MAX_HUMIDITY));
+}
