@@ -1,0 +1,112 @@
+/** Where the words of violations and gaps stand in the drawing. */
+import { brokenLine } from "./lines";
+import type { ChartGap, ChartModel, ChartSeries, ChartViolation } from "./model";
+import { type Box, type Dot, firstFree, wordsWidth } from "./place";
+import { clampX, type Layout, overlaps, type View, xOf, yOf } from "./scale";
+
+const LEAD = 16;
+
+export interface PlacedWords {
+  readonly key: string;
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: "start" | "end";
+  readonly lines: readonly string[];
+  readonly kind: "violation" | "gap";
+}
+
+interface Candidate extends Box {
+  readonly words: PlacedWords;
+}
+
+/** The panel's lines in pixels, as far as they are seen. */
+export function pixelLines(series: readonly ChartSeries[], noData: number, layout: Layout, view: View): (Dot | null)[][] {
+  const panel = layout.temperature;
+  return series.map((it) =>
+    brokenLine(it.points, noData, (point) => point[1]).map(({ at, value }) =>
+      value === null || at < view.from - (view.to - view.from) || at > view.to + (view.to - view.from)
+        ? null
+        : { x: xOf(layout, view, at), y: yOf(panel, value) },
+    ),
+  );
+}
+
+function candidate(words: Omit<PlacedWords, "x" | "y">, edge: number, top: number): Candidate {
+  const width = Math.max(...words.lines.map((it, i) => wordsWidth(it, i === 0 && words.kind === "violation")));
+  const box = { x: words.anchor === "start" ? edge : edge - width, y: top, width, height: words.lines.length * LEAD };
+  return { ...box, words: { ...words, x: edge, y: top + 12 } };
+}
+
+/** Beside a violation or inside a wide one; with fewer words where there is less room. */
+function violationCandidates(it: ChartViolation, index: number, layout: Layout, view: View): Candidate[] {
+  const { y, height } = layout.temperature;
+  const from = clampX(layout, view, it.from);
+  const to = clampX(layout, view, it.to);
+  const all = [it.title, ...it.lines];
+  const counts = layout.narrow ? [2, 1] : [3, 2, 1];
+  const tops = [y + 2, y + height * 0.3, y + height * 0.55, y + height - 3 * LEAD - 4, y + height - 2 * LEAD];
+  return counts.flatMap((count) =>
+    tops.flatMap((top) => {
+      const words = { key: `violation ${index}`, kind: "violation" as const, lines: all.slice(0, count) };
+      return [
+        candidate({ ...words, anchor: "start" }, to + 8, top),
+        candidate({ ...words, anchor: "end" }, from - 8, top),
+        ...(to - from > 120 ? [candidate({ ...words, anchor: "start" }, from + 8, top)] : []),
+      ];
+    }),
+  );
+}
+
+function gapCandidates(it: ChartGap, index: number, layout: Layout, view: View): Candidate[] {
+  const { y, height } = layout.temperature;
+  const from = clampX(layout, view, it.from);
+  const to = clampX(layout, view, it.to);
+  const forms = layout.narrow ? [[it.short]] : [it.words, [it.short]];
+  return forms.flatMap((lines) => {
+    const top = y + height - lines.length * LEAD - 2;
+    const words = { key: `gap ${index}`, kind: "gap" as const, lines };
+    return [candidate({ ...words, anchor: "end" }, from - 8, top), candidate({ ...words, anchor: "start" }, to + 8, top)];
+  });
+}
+
+/** Hatching of a gap: below the profile's band, where no line of a kept shipment runs. */
+export function gapBox(it: ChartGap, model: ChartModel, layout: Layout, view: View): Box {
+  const panel = layout.temperature;
+  const from = clampX(layout, view, it.from);
+  const floor = panel.y + panel.height;
+  const band = model.lower === null ? floor - 40 : yOf(panel, model.lower) + 12;
+  const top = Math.min(Math.max(band, floor - 44), floor - 18);
+  return { x: from, y: top, width: Math.max(2, clampX(layout, view, it.to) - from), height: floor - top };
+}
+
+/** Words that have room, longest violations first; what finds none is still told by cross-hair, timeline and verdict. */
+export function placeWords(model: ChartModel, series: readonly ChartSeries[], layout: Layout, view: View): PlacedWords[] {
+  const panel = layout.temperature;
+  const inside = { x: layout.left + 2, y: panel.y, width: layout.right - layout.left - 2, height: panel.height };
+  const lines = pixelLines(series, model.noData, layout, view);
+  const gaps = model.gaps.filter((it) => overlaps(view, it.from, it.to));
+  const band = model.upper === null && model.lower === null ? [] : [bandBox(model, layout)];
+  const taken: Box[] = [...gaps.map((it) => gapBox(it, model, layout, view)), ...band];
+  const out: PlacedWords[] = [];
+  const violations = model.violations.map((it, index) => ({ it, index })).filter(({ it }) => overlaps(view, it.from, it.to + 1));
+  const wanted = [
+    ...violations
+      .sort((a, b) => b.it.to - b.it.from - (a.it.to - a.it.from))
+      .map(({ it, index }) => violationCandidates(it, index, layout, view)),
+    ...gaps.map((it, index) => gapCandidates(it, index, layout, view)),
+  ];
+  for (const candidates of wanted) {
+    const found = firstFree(candidates, inside, taken, lines);
+    if (!found) continue;
+    taken.push(found);
+    out.push(found.words);
+  }
+  return out;
+}
+
+/** Where the band's own name stands. */
+export function bandBox(model: ChartModel, layout: Layout): Box {
+  const panel = layout.temperature;
+  const bottom = model.lower === null ? panel.y + panel.height : yOf(panel, model.lower);
+  return { x: layout.left + 6, y: bottom - 22, width: wordsWidth(model.band, true), height: 16 };
+}
