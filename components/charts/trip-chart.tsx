@@ -176,7 +176,6 @@ function Box({
   const { unit, zone } = useReader();
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a drawing that is moved through by keyboard has no element of its own */}
       <div
         role="application"
         aria-label="Chart of the trip"
