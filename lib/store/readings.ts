@@ -1,6 +1,6 @@
 /** Readings of a shipment for its chart and its table. The caller has established that the viewer may read the shipment. */
+import type { Pool } from "pg";
 import { columnWidth, reduceReadings, rollupFor } from "../domain/reduction";
-import type { Database } from "./db";
 
 /** Up to here all readings are sent as they are; above, each column of pixels keeps its first, lowest, highest and last. */
 export const RAW_LIMIT = 4_000;
@@ -33,43 +33,40 @@ export interface Stretch {
   readonly columns: number;
 }
 
-type Sql = Pick<Database, "pool">;
 const COLUMNS = "at, temperature, humidity, sequence, standing, calibration";
 
-async function select(db: Sql, tail: string, values: readonly unknown[]): Promise<ReadingRow[]> {
-  const { rows } = await db.pool.query<ReadingRow>(`SELECT ${COLUMNS} FROM reading WHERE shipment = $1 AND sensor = $2 ${tail}`, [
-    ...values,
-  ]);
+async function select(pool: Pool, tail: string, values: readonly unknown[]): Promise<ReadingRow[]> {
+  const { rows } = await pool.query<ReadingRow>(`SELECT ${COLUMNS} FROM reading WHERE shipment = $1 AND sensor = $2 ${tail}`, [...values]);
   return rows;
 }
 
-const raw = (db: Sql, shipment: string, sensor: string, { from, to }: Pick<Stretch, "from" | "to">): Promise<ReadingRow[]> =>
-  select(db, `AND at BETWEEN $3 AND $4 ORDER BY at, sequence, index LIMIT ${DIRECT_LIMIT}`, [shipment, sensor, from, to]);
+const raw = (pool: Pool, shipment: string, sensor: string, { from, to }: Pick<Stretch, "from" | "to">): Promise<ReadingRow[]> =>
+  select(pool, `AND at BETWEEN $3 AND $4 ORDER BY at, sequence, index LIMIT ${DIRECT_LIMIT}`, [shipment, sensor, from, to]);
 
 /** Readings of one sensor in a stretch, with one more at each side so that the line reaches the edges. */
-export async function loadSensorReadings(db: Sql, shipment: string, sensor: string, stretch: Stretch): Promise<SensorReadings> {
-  const { rows } = await db.pool.query<{ count: number }>(
+export async function loadSensorReadings(pool: Pool, shipment: string, sensor: string, stretch: Stretch): Promise<SensorReadings> {
+  const { rows } = await pool.query<{ count: number }>(
     "SELECT count(*)::int AS count FROM (SELECT 1 FROM reading WHERE shipment = $1 AND sensor = $2 AND at BETWEEN $3 AND $4 LIMIT $5) AS some",
     [shipment, sensor, stretch.from, stretch.to, RAW_LIMIT + 1],
   );
   const reduced = (rows[0]?.count ?? 0) > RAW_LIMIT;
   const [inside, edges] = await Promise.all([
-    reduced ? reducedReadings(db, shipment, sensor, stretch) : raw(db, shipment, sensor, stretch),
-    beyondEdges(db, shipment, sensor, stretch),
+    reduced ? reducedReadings(pool, shipment, sensor, stretch) : raw(pool, shipment, sensor, stretch),
+    beyondEdges(pool, shipment, sensor, stretch),
   ]);
   return { sensor, readings: inOrder([...inside, ...edges]), reduced };
 }
 
-async function beyondEdges(db: Sql, shipment: string, sensor: string, { from, to }: Stretch): Promise<ReadingRow[]> {
+async function beyondEdges(pool: Pool, shipment: string, sensor: string, { from, to }: Stretch): Promise<ReadingRow[]> {
   const [before, after] = await Promise.all([
-    select(db, "AND at < $3 ORDER BY at DESC LIMIT 1", [shipment, sensor, from]),
-    select(db, "AND at > $3 ORDER BY at LIMIT 1", [shipment, sensor, to]),
+    select(pool, "AND at < $3 ORDER BY at DESC LIMIT 1", [shipment, sensor, from]),
+    select(pool, "AND at > $3 ORDER BY at LIMIT 1", [shipment, sensor, to]),
   ]);
   return [...before, ...after];
 }
 
-async function reducedReadings(db: Sql, shipment: string, sensor: string, stretch: Stretch): Promise<ReadingRow[]> {
-  const { rows: known } = await db.pool.query<{ width: number }>("SELECT DISTINCT width FROM rollup WHERE shipment = $1 AND sensor = $2", [
+async function reducedReadings(pool: Pool, shipment: string, sensor: string, stretch: Stretch): Promise<ReadingRow[]> {
+  const { rows: known } = await pool.query<{ width: number }>("SELECT DISTINCT width FROM rollup WHERE shipment = $1 AND sensor = $2", [
     shipment,
     sensor,
   ]);
@@ -79,42 +76,42 @@ async function reducedReadings(db: Sql, shipment: string, sensor: string, stretc
     stretch.columns,
     known.map((it) => it.width),
   );
-  const candidates = unit ? fromRollups(db, shipment, sensor, stretch, unit) : raw(db, shipment, sensor, stretch);
-  const [points, always] = await Promise.all([candidates, alwaysShown(db, shipment, sensor, stretch)]);
+  const candidates = unit ? fromRollups(pool, shipment, sensor, stretch, unit) : raw(pool, shipment, sensor, stretch);
+  const [points, always] = await Promise.all([candidates, alwaysShown(pool, shipment, sensor, stretch)]);
   const width = columnWidth(stretch.from, stretch.to, stretch.columns, unit);
   return [...reduceReadings(inOrder(points), width), ...always];
 }
 
 /** Readings of violations, and the last before and first after each gap. */
-async function alwaysShown(db: Sql, shipment: string, sensor: string, { from, to }: Stretch): Promise<ReadingRow[]> {
+async function alwaysShown(pool: Pool, shipment: string, sensor: string, { from, to }: Stretch): Promise<ReadingRow[]> {
   const values = [shipment, sensor, from, to];
   const violated = `AND at BETWEEN $3 AND $4 AND EXISTS (SELECT 1 FROM violation v WHERE v.shipment = reading.shipment AND v.sensor = reading.sensor
       AND reading.at >= v."from" AND (v."to" IS NULL OR reading.at <= v."to")) ORDER BY at LIMIT ${VIOLATION_LIMIT + 1}`;
   const gaps = `AND at IN (SELECT g."from" FROM gap g WHERE g.shipment = $1 AND g.sensor = $2 AND g."from" BETWEEN $3 AND $4
       UNION SELECT g."to" FROM gap g WHERE g.shipment = $1 AND g.sensor = $2 AND g."to" BETWEEN $3 AND $4)`;
-  const [inViolation, atGaps] = await Promise.all([select(db, violated, values), select(db, gaps, values)]);
+  const [inViolation, atGaps] = await Promise.all([select(pool, violated, values), select(pool, gaps, values)]);
   return [...(inViolation.length > VIOLATION_LIMIT ? [] : inViolation), ...atGaps];
 }
 
 /** The readings that rollups point at; buckets that the stretch cuts are read raw, so that nothing outside comes in. */
-async function fromRollups(db: Sql, shipment: string, sensor: string, { from, to }: Stretch, unit: number): Promise<ReadingRow[]> {
+async function fromRollups(pool: Pool, shipment: string, sensor: string, { from, to }: Stretch, unit: number): Promise<ReadingRow[]> {
   const first = Math.ceil(from / unit) * unit;
   const end = Math.floor((to + 1) / unit) * unit;
   const whole = select(
-    db,
+    pool,
     `AND at IN (SELECT unnest(ARRAY[r.first_at, r.min_at, r.max_at, r.last_at]) FROM rollup r
        WHERE r.shipment = $1 AND r.sensor = $2 AND r.width = $5 AND r.bucket >= $3 AND r.bucket < $4)`,
     [shipment, sensor, first, end, unit],
   );
   const humid = select(
-    db,
+    pool,
     `AND at >= $3 AND at < $4 AND humidity IS NOT NULL AND EXISTS (SELECT 1 FROM rollup r WHERE r.shipment = $1 AND r.sensor = $2 AND r.width = $5
        AND r.bucket = reading.at - mod(reading.at, $5) AND (r.humidity_min = reading.humidity OR r.humidity_max = reading.humidity))`,
     [shipment, sensor, first, end, unit],
   );
   const edges = [
-    raw(db, shipment, sensor, { from, to: Math.min(to, first - 1) }),
-    raw(db, shipment, sensor, { from: Math.max(from, end), to }),
+    raw(pool, shipment, sensor, { from, to: Math.min(to, first - 1) }),
+    raw(pool, shipment, sensor, { from: Math.max(from, end), to }),
   ];
   return (await Promise.all([whole, humid, ...edges])).flat();
 }
@@ -133,9 +130,9 @@ export interface BatchRow {
 }
 
 /** Where batches stand on the ledger. */
-export async function loadBatches(db: Sql, sensor: string, sequences: readonly number[]): Promise<BatchRow[]> {
-  const { rows } = await db.pool.query<BatchRow>(
-    `SELECT sequence, transaction, block, recorded_at AS "recordedAt" FROM batch WHERE sensor = $1 AND sequence = ANY($2::int[]) ORDER BY sequence`,
+export async function loadBatches(pool: Pool, sensor: string, sequences: readonly number[]): Promise<BatchRow[]> {
+  const { rows } = await pool.query<BatchRow>(
+    `SELECT sequence, transaction, block, recorded_at AS "recordedAt" FROM batch WHERE sensor = $1 AND sequence = ANY($2::bigint[]) ORDER BY sequence`,
     [sensor, [...new Set(sequences)]],
   );
   return rows;
@@ -159,15 +156,15 @@ export interface TableCursor {
 
 /** Raw readings, newest first, a page at a time. */
 export async function loadReadingTable(
-  db: Sql,
+  pool: Pool,
   shipment: string,
   { sensor, before, limit }: { readonly sensor: string | null; readonly before: TableCursor | null; readonly limit: number },
 ): Promise<TableRow[]> {
-  const { rows } = await db.pool.query<TableRow>(
+  const { rows } = await pool.query<TableRow>(
     `SELECT r.sensor, r.index, r.at, r.temperature, r.humidity, r.sequence, r.standing, r.calibration, b.transaction, b.block, b.recorded_at AS "recordedAt"
        FROM reading r JOIN batch b ON b.sensor = r.sensor AND b.sequence = r.sequence
       WHERE r.shipment = $1 AND ($2::text IS NULL OR r.sensor = $2)
-        AND ($3::bigint IS NULL OR (r.at, r.sensor, r.sequence, r.index) < ($3, $4::text, $5::int, $6::int))
+        AND ($3::bigint IS NULL OR (r.at, r.sensor, r.sequence, r.index) < ($3, $4::text, $5::bigint, $6::int))
       ORDER BY r.at DESC, r.sensor DESC, r.sequence DESC, r.index DESC LIMIT $7`,
     [shipment, sensor, before?.at ?? null, before?.sensor ?? "", before?.sequence ?? 0, before?.index ?? 0, limit],
   );
