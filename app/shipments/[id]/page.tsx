@@ -1,0 +1,104 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { LazyTripChart } from "@/components/charts/lazy";
+import { formatSscc } from "@/components/format/identifiers";
+import { reader } from "@/components/format/server";
+import { LiveRefresh } from "@/components/live/refresh";
+import { chartModel } from "@/components/shipment/chart-model";
+import { EveryCheck } from "@/components/shipment/every-check";
+import { KeyFigures } from "@/components/shipment/key-figures";
+import { inspectionWords, namesOf } from "@/components/shipment/names";
+import { StatusLine } from "@/components/shipment/status-line";
+import { Timeline } from "@/components/shipment/timeline";
+import { timeline } from "@/components/shipment/timeline-words";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { PageHead } from "@/components/ui/page";
+import { keptWords } from "@/components/verdict/kept-words";
+import { trustWords } from "@/components/verdict/trust-words";
+import { Verdicts } from "@/components/verdict/verdicts";
+import { organisationName } from "@/lib/access/organisations";
+import { mayCall } from "@/lib/access/permit";
+import { judge } from "@/lib/domain/verdict";
+import { database } from "@/lib/store/db";
+import { warmestKinetic } from "@/lib/store/kinetic";
+import { loadShipment } from "@/lib/store/shipment-detail";
+import { pageViewer } from "../../viewer";
+
+interface PageProps {
+  readonly params: Promise<{ readonly id: string }>;
+}
+
+const load = cache(async (id: string) => {
+  const viewer = await pageViewer(`/shipments/${id}`);
+  const detail = await loadShipment(database().pool, viewer, id);
+  return detail && { viewer, detail };
+});
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  const found = await load((await params).id);
+  return { title: found ? `${found.detail.head.title}, ${found.detail.head.origin} to ${found.detail.head.destination}` : "Not found" };
+}
+
+export default async function ShipmentPage({ params }: PageProps) {
+  const found = await load((await params).id);
+  if (!found) notFound();
+  const { viewer, detail } = found;
+  const { head, facts, profile } = detail;
+  const [preferences, mkt] = await Promise.all([reader(), warmestKinetic(database().pool, head.id, profile.noData)]);
+  const names = namesOf(detail);
+  const verdict = judge(facts, preferences.now);
+  const kept = keptWords(verdict.kept, facts, preferences);
+  const trust = trustWords(verdict.trust, facts, inspectionWords(detail, names), preferences);
+  const waits = mayCall(viewer, "seal:Inspect") && (head.status === "arrived" || head.status === "reopened" || head.status === "under-way");
+  return (
+    <>
+      <PageHead
+        crumbs={[{ label: "Shipments", href: "/shipments" }]}
+        here={`${head.origin} to ${head.destination}`}
+        title={`${head.title}, ${head.origin} to ${head.destination}`}
+        lead={
+          <>
+            <p className="num">
+              SSCC <span className="whitespace-nowrap">{formatSscc(head.sscc)}</span> <span className="text-quiet">·</span> {profile.title}{" "}
+              <span className="text-quiet">·</span> {organisationName(head.shipper)} to {organisationName(head.recipient)}
+            </p>
+            <StatusLine detail={detail} reader={preferences} names={names} />
+          </>
+        }
+        aside={
+          waits && (
+            <ButtonLink href={`/shipments/${head.id}/receive`} look="primary" icon="inspection">
+              Inspect and decide
+            </ButtonLink>
+          )
+        }
+      />
+      <LiveRefresh shipments={[head.id]} sensors={facts.sensors.map((it) => it.sensor)} />
+      <Verdicts
+        kept={kept}
+        trust={trust}
+        keptMore={verdict.kept.answer === "no" && <Link href="/excursions">See its excursions</Link>}
+        trustMore={
+          <Link href="#every-check" className="whitespace-nowrap">
+            See every check
+          </Link>
+        }
+      />
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-6 wide:grid-cols-[minmax(0,1fr)_17.5rem] wide:grid-rows-[auto_1fr]">
+        <Card role="region" aria-labelledby="trip-title" className="min-w-0">
+          <LazyTripChart
+            model={chartModel(detail, verdict, preferences)}
+            figures={<KeyFigures facts={facts} kept={verdict.kept} mkt={mkt} reader={preferences} />}
+          />
+        </Card>
+        <div className="wide:col-start-2 wide:row-span-2 wide:row-start-1">
+          <Timeline entries={timeline(detail, preferences, names)} reader={preferences} />
+        </div>
+        <EveryCheck detail={detail} trust={verdict.trust} reader={preferences} names={names} />
+      </div>
+    </>
+  );
+}
