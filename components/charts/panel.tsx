@@ -92,7 +92,7 @@ export const Panel = memo(function Panel({ layout, place, view, lines, violated,
       height={place.height + (time ? AXIS : 0)}
       margin={{ top: 0, left: 0, bottom: 0, right: layout.width - layout.right }}
       accessibilityLayer={false}
-      style={{ overflow: "visible", fontSize: 12 }}
+      className="text-caption [&_.recharts-surface]:overflow-visible"
     >
       <CartesianGrid vertical={false} horizontalPoints={quiet} stroke="var(--grid)" />
       {ticks

@@ -259,8 +259,7 @@ export function TripChart({
       <p className="no-print flex flex-wrap justify-between gap-x-4 gap-y-1 border-line border-t px-4 py-3 text-quiet text-small desk:px-6">
         <span id="chart-keys">
           <span className="max-desk:hidden">
-            Drag to zoom, click to hold a moment. With the keyboard: arrows move, plus and minus zoom, Enter holds, Esc shows the whole
-            trip.
+            Drag to zoom, click to hold. By keyboard: arrows move, plus and minus zoom, Enter holds, Esc resets.
           </span>
           <span className="desk:hidden">Tap the chart for a reading, draw a stretch to zoom.</span>
         </span>

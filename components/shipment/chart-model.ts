@@ -10,14 +10,21 @@ import { buildLanes } from "./lanes";
 import { ruleLimit, ruleTitle } from "./rule-words";
 
 const HOUR = 3_600_000;
+/** A seal that was applied no longer before the trip is shown with it. */
+const SEALED_BEFORE = 6 * HOUR;
 
 /** The whole trip: from the first thing that happened to the last that is known, with a little room at both ends. */
-export function tripRange({ head, facts, sensors, inspections, decisions }: ShipmentDetail, now: number): { from: number; to: number } {
+export function tripRange(
+  { head, facts, sensors, seals, inspections, decisions }: ShipmentDetail,
+  now: number,
+): { from: number; to: number } {
   const firsts = facts.sensors.flatMap((it) => (it.first === null ? [] : [it.first]));
   const starts = [...sensors.map((it) => it.start), ...firsts, ...(head.startedAt === null ? [] : [head.startedAt])];
   const lasts = facts.sensors.flatMap((it) => (it.last === null ? [] : [it.last]));
   const events = [...lasts, ...inspections.map((it) => it.at), ...decisions.map((it) => it.at)];
-  const from = Math.min(...(starts.length > 0 ? starts : [head.createdAt]));
+  const first = Math.min(...(starts.length > 0 ? starts : [head.createdAt]));
+  const sealed = seals.map((it) => it.appliedAt).filter((at) => at > first - SEALED_BEFORE);
+  const from = Math.min(first, ...sealed);
   // A sensor that is to measure still and does not shows as an empty end: silence is drawn, not cut off.
   const asked = facts.closed === null && facts.sensors.some((it) => it.rides.some((ride) => ride.to === null));
   const to = Math.max(from + HOUR, ...events, ...(asked && isLate(lasts, facts.noData, now) ? [now] : []));

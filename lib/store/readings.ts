@@ -46,7 +46,7 @@ const raw = (pool: Pool, shipment: string, sensor: string, { from, to }: Pick<St
 /** Readings of one sensor in a stretch, with one more at each side so that the line reaches the edges. */
 export async function loadSensorReadings(pool: Pool, shipment: string, sensor: string, stretch: Stretch): Promise<SensorReadings> {
   const { rows } = await pool.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM (SELECT 1 FROM reading WHERE shipment = $1 AND sensor = $2 AND at BETWEEN $3 AND $4 LIMIT $5) AS some",
+    "SELECT count(*)::int AS count FROM (SELECT 1 FROM reading WHERE shipment = $1 AND sensor = $2 AND at BETWEEN $3 AND $4 LIMIT $5) AS few",
     [shipment, sensor, stretch.from, stretch.to, RAW_LIMIT + 1],
   );
   const reduced = (rows[0]?.count ?? 0) > RAW_LIMIT;

@@ -46,7 +46,7 @@ export interface SensorDetail {
   readonly place: string;
   readonly start: number;
   readonly assigned: number;
-  /** Batches that reached the ledger later than the profile's no-data rule after their first reading. */
+  /** Batches that reached the ledger later than they usually do. */
   readonly late: readonly LateStretch[];
   readonly calibrations: readonly CalibrationDetail[];
 }
@@ -146,6 +146,7 @@ export interface ShipmentDetail {
 }
 
 export const AUDIT_LIMIT = 400;
+const DAY = 86_400_000;
 
 /** The shipment as far as the viewer may see it; null when it does not exist for the viewer. */
 export async function shipmentHead(pool: Pool, viewer: Viewer, id: string): Promise<ShipmentHead | null> {
@@ -219,13 +220,19 @@ const CALIBRATIONS = `
   SELECT sensor, number, laboratory, valid_from AS "validFrom", valid_to AS "validTo", uncertainty FROM calibration
    WHERE sensor IN (SELECT sensor FROM assignment WHERE shipment = $1) ORDER BY valid_from, registered_at`;
 
-/** Batches in one backlog share the moment of recording, nearly: those that touch in time are told as one stretch. */
+/**
+ * Late is what came later than the sensor's batches usually do (twice the median wait of their first reading), and than the profile's no-data rule.
+ * Batches of one backlog that touch in time are told as one stretch.
+ */
 const LATE = `
-  WITH late AS (
-    SELECT b.sensor, b.first_at, b.last_at, b.recorded_at, b.count,
-           CASE WHEN b.first_at - lag(b.last_at) OVER (PARTITION BY b.sensor ORDER BY b.sequence) <= $2 THEN 0 ELSE 1 END AS opens
+  WITH own AS (
+    SELECT b.sensor, b.sequence, b.first_at, b.last_at, b.recorded_at, b.count, b.recorded_at - b.first_at AS wait
       FROM batch b JOIN assignment a ON a.shipment = $1 AND a.sensor = b.sensor
-     WHERE b.recorded_at - b.first_at > $2 AND b.last_at >= a.start AND (a."end" IS NULL OR b.first_at <= a."end")),
+     WHERE b.last_at >= a.start AND (a."end" IS NULL OR b.first_at <= a."end")),
+  usual AS (SELECT sensor, greatest($2, least(2 * percentile_cont(0.5) WITHIN GROUP (ORDER BY wait), ${DAY})) AS wait FROM own GROUP BY sensor),
+  late AS (
+    SELECT own.*, CASE WHEN own.first_at - lag(own.last_at) OVER (PARTITION BY own.sensor ORDER BY own.sequence) <= $2 THEN 0 ELSE 1 END AS opens
+      FROM own JOIN usual USING (sensor) WHERE own.wait > usual.wait),
   numbered AS (SELECT *, sum(opens) OVER (PARTITION BY sensor ORDER BY first_at) AS stretch FROM late)
   SELECT sensor, min(first_at) AS "from", max(last_at) AS "to", max(recorded_at) AS "recordedAt", count(*)::int AS batches, sum(count)::int AS readings
     FROM numbered GROUP BY sensor, stretch ORDER BY sensor, 2`;
