@@ -45,8 +45,8 @@ function readHeader(bytes: Uint8Array): Omit<Inspected, "signed" | "signature"> 
   const signatureHeader = new ProtoReader(header.bytes(2));
   const creator = signatureHeader.bytes(1);
   const nonce = signatureHeader.bytes(2);
-  if (channelHeader.uint(1) !== ENDORSER_TRANSACTION) throw new WintersealError("PROPOSAL_REFUSED", "not an endorser transaction");
   if (creator.length === 0 || nonce.length === 0) throw new WintersealError("MESSAGE_MALFORMED", "creator or nonce is missing");
+  if (channelHeader.uint(1) !== ENDORSER_TRANSACTION) throw new WintersealError("PROPOSAL_REFUSED", "not an endorser transaction");
   const transactionId = createHash("sha256").update(nonce).update(creator).digest("hex");
   if (channelHeader.string(5) !== transactionId) {
     throw new WintersealError("MESSAGE_MALFORMED", "the transaction id is not the hash of nonce and creator");

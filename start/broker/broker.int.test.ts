@@ -12,7 +12,7 @@ import { MOSQUITTO, makeParties, type Parties, type RunningBroker, startEmbedded
 
 const brokers = [
   { name: "embedded", start: (parties: Parties) => startEmbedded(parties), skip: false },
-  { name: "mosquitto", start: startMosquitto, skip: MOSQUITTO === undefined },
+  { name: "mosquitto", start: (parties: Parties) => startMosquitto(parties), skip: MOSQUITTO === undefined },
 ];
 
 const sensorOf = (parties: Parties, id: string) => parties.authority.issue(id, { attributes: { [ATTRIBUTES.role]: "sensor" } });

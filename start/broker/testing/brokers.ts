@@ -30,10 +30,11 @@ export async function startEmbedded(
   parties: Parties,
   limits: Partial<BrokerSettings["limits"]> = {},
   turnedAway: (reason: TurnedAway, who: string) => void = () => undefined,
+  port = 0,
 ): Promise<RunningBroker> {
   const settings: BrokerSettings = {
     host: "127.0.0.1",
-    port: 0,
+    port,
     certificate: parties.server.certificate,
     key: parties.server.key,
     roots: { authority: parties.authority.certificate, operator: parties.operator.certificate },
@@ -48,9 +49,9 @@ export const MOSQUITTO = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/
 );
 
 /** Runs Mosquitto on the very configuration that docs/mosquitto gives, with the paths, port and persistence of a test. */
-export async function startMosquitto(parties: Parties): Promise<RunningBroker> {
+export async function startMosquitto(parties: Parties, onPort?: number): Promise<RunningBroker> {
   const folder = await mkdtemp(join(tmpdir(), "winterseal-mosquitto-"));
-  const port = await freePort();
+  const port = onPort ?? (await freePort());
   const docs = new URL("../../../docs/mosquitto/", import.meta.url);
   const shipped = await readFile(new URL("winterseal.conf", docs), "utf8");
   const configuration = shipped
