@@ -13,7 +13,6 @@ const environment = z.object({
   MQTT_SHARED: z.enum(["0", "1"]).default("0"),
   WINTERSEAL_RELAY_HOST: z.string().default("127.0.0.1"),
   WINTERSEAL_RELAY_PORT: port.default(4170),
-  WINTERSEAL_WINDOW_MS: z.coerce.number().int().min(1_000).default(300_000),
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -32,7 +31,6 @@ export interface ProxySettings {
   readonly databaseUrl: string;
   readonly mqtt: MqttSettings;
   readonly relay: { readonly host: string; readonly port: number };
-  readonly windowMs: number;
   readonly logLevel: string;
 }
 
@@ -53,7 +51,6 @@ export async function proxySettings(env: Readonly<Record<string, string | undefi
     databaseUrl: found.DATABASE_URL,
     mqtt: { url: found.MQTT_URL, ca, certificate, key, shared: found.MQTT_SHARED === "1" },
     relay: { host: found.WINTERSEAL_RELAY_HOST, port: found.WINTERSEAL_RELAY_PORT },
-    windowMs: found.WINTERSEAL_WINDOW_MS,
     logLevel: found.LOG_LEVEL,
   };
 }

@@ -5,9 +5,9 @@ import { DEADLINES } from "../lib/fabric/deadlines";
 import { FabricError } from "../lib/fabric/errors";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
-import type { Network } from "../lib/messages/network";
 import { type Runtime, setRuntime } from "../lib/messages/runtime";
-import { HealthCheck, type ProjectionStatus } from "./health";
+import { startProjection } from "../lib/projection/start";
+import { HealthCheck } from "./health";
 import { startHttp } from "./http/server";
 import { Metrics } from "./metrics";
 import { startMqtt } from "./mqtt/mqtt";
@@ -23,17 +23,8 @@ export interface Running extends Runtime {
   stop(): Promise<void>;
 }
 
-/** The projection as the proxy starts it; absent only in tests of the relay alone. */
-export interface RunningProjection {
-  status(): ProjectionStatus;
-  stop(): Promise<void>;
-}
-export type StartProjection = (options: {
-  network: Network;
-  databaseUrl: string;
-  windowMs: number;
-  log: pino.Logger;
-}) => Promise<RunningProjection>;
+/** How the projection is started: by itself here, by nothing where a test or a benchmark looks at the relay alone. */
+export type StartProjection = typeof startProjection;
 
 /**
  * A sensor has one transaction in flight and may ask for a status beside it; a handful more are resends. 256 at once keep a Gateway peer (500 calls)
@@ -47,8 +38,8 @@ const PROXY = Symbol.for("winterseal.proxy");
 const shared = globalThis as { [key: symbol]: Promise<Running> | undefined };
 
 /** Starts the proxy of this process; a second call gives the one that runs. */
-export function startProxy(settings: ProxySettings, startProjection?: StartProjection): Promise<Running> {
-  const running = shared[PROXY] ?? start(settings, startProjection);
+export function startProxy(settings: ProxySettings, project: StartProjection | null = startProjection): Promise<Running> {
+  const running = shared[PROXY] ?? start(settings, project);
   shared[PROXY] = running;
   running.catch(() => {
     shared[PROXY] = undefined;
@@ -56,13 +47,13 @@ export function startProxy(settings: ProxySettings, startProjection?: StartProje
   return running;
 }
 
-async function start(settings: ProxySettings, startProjection: StartProjection | undefined): Promise<Running> {
+async function start(settings: ProxySettings, project: StartProjection | null): Promise<Running> {
   const log = pino({ name: "proxy", level: settings.logLevel });
   const network = await readNetwork(settings.networkFile);
   const { mspId, certificate, privateKey } = network.operator;
   const operator = await readIdentity(mspId, certificate, privateKey);
   const connection = await connect(network);
-  const projection = await startProjection?.({ network, databaseUrl: settings.databaseUrl, windowMs: settings.windowMs, log });
+  const projection = await project?.({ network, databaseUrl: settings.databaseUrl, log });
   const projectionStatus = () => projection?.status() ?? { height: 0, lagBlocks: 0, halted: null };
 
   const queue = new FairQueue(QUEUE);
