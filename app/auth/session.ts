@@ -1,8 +1,50 @@
+/** The person who is signed in. Every page and route asks here; every query asks lib/access again. */
+import { headers } from "next/headers";
+import { cache } from "react";
+import type { RevocationLists } from "@/lib/access/revocation";
 import type { Viewer } from "@/lib/access/viewer";
+import { WintersealError } from "@/lib/messages/errors";
+import { ORGANISATION_KINDS, ROLES } from "@/lib/messages/names";
+import { type AuthParts, authentication, type createAuth } from "./auth";
+import { siteNetwork } from "./network";
 
-/** The person who is signed in. Placeholder of the frame until sign-in lands: nobody is, except a viewer named for development. */
-export async function currentViewer(): Promise<Viewer | null> {
-  if (process.env.NODE_ENV !== "development") return null;
-  const named = process.env.WINTERSEAL_DEV_VIEWER;
-  return named ? (JSON.parse(named) as Viewer) : null;
+/** The viewer of this request, or null; looked up once per request. */
+export const currentViewer = cache(async (): Promise<Viewer | null> => {
+  const { auth, revocation } = authentication();
+  return viewerOf(auth, await headers(), siteNetwork, revocation);
+});
+
+/**
+ * The viewer that a request's cookie stands for: null without a session, with one whose certificate is revoked, or when the
+ * organisation's revocation list cannot be had at all.
+ */
+export async function viewerOf(
+  auth: ReturnType<typeof createAuth>,
+  requestHeaders: Headers,
+  network: AuthParts["network"],
+  revocation: RevocationLists,
+): Promise<Viewer | null> {
+  const found = await auth.api.getSession({ headers: requestHeaders });
+  if (found === null) return null;
+  const { user, session } = found;
+  const kind = ORGANISATION_KINDS[user.mspId];
+  const role = ROLES.find((known) => known === user.role);
+  const organisation = (await network()).organisations.find(({ mspId }) => mspId === user.mspId);
+  if (kind === undefined || role === undefined || organisation === undefined) return null;
+  if (await isRevoked(revocation, organisation, session.serial ?? "")) return null;
+  return { userId: user.id, mspId: user.mspId, kind, role, name: user.name };
+}
+
+async function isRevoked(
+  lists: RevocationLists,
+  organisation: Parameters<RevocationLists["isRevoked"]>[0],
+  serial: string,
+): Promise<boolean> {
+  if (serial === "") return true;
+  try {
+    return await lists.isRevoked(organisation, serial);
+  } catch (error) {
+    if (error instanceof WintersealError) return true;
+    throw error;
+  }
 }
