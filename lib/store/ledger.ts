@@ -59,8 +59,11 @@ export async function latestTransactions(pool: Pool, limit: number): Promise<rea
   return rows;
 }
 
+/** The confirmation of one transaction. An id can stand twice, the second time refused as a duplicate: the valid one counts. */
 export async function transaction(pool: Pool, id: string): Promise<TransactionRow | null> {
-  const { rows } = await pool.query<TransactionRow>(`${TRANSACTION} WHERE id = $1`, [id]);
+  const { rows } = await pool.query<TransactionRow>(`${TRANSACTION} WHERE id = $1 ORDER BY validation_code <> 0, block, position LIMIT 1`, [
+    id,
+  ]);
   return rows[0] ?? null;
 }
 
