@@ -6,6 +6,11 @@ import { ReaderProvider } from "@/components/format/reader";
 import { reader } from "@/components/format/server";
 import { Frame, OpenFrame } from "@/components/frame/frame";
 import { LiveProvider } from "@/components/live/provider";
+import { SignerProvider } from "@/components/signer/provider";
+import { organisationName, signerOf } from "@/lib/access/organisations";
+import type { Viewer } from "@/lib/access/viewer";
+import { database } from "@/lib/store/db";
+import { countOpenExcursions } from "@/lib/store/excursions";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -30,18 +35,24 @@ export default async function RootLayout({ children }: { readonly children: Reac
       <body>
         <NuqsAdapter>
           <ReaderProvider value={preferences}>
-            {viewer === null ? (
-              <OpenFrame>{children}</OpenFrame>
-            ) : (
-              <LiveProvider>
-                <Frame person={{ name: viewer.name, organisation: viewer.mspId, role: viewer.role }} open={0} signOut={null}>
-                  {children}
-                </Frame>
-              </LiveProvider>
-            )}
+            {viewer === null ? <OpenFrame>{children}</OpenFrame> : <SignedIn viewer={viewer}>{children}</SignedIn>}
           </ReaderProvider>
         </NuqsAdapter>
       </body>
     </html>
+  );
+}
+
+async function SignedIn({ viewer, children }: { readonly viewer: Viewer; readonly children: ReactNode }) {
+  const open = await countOpenExcursions(database().pool, viewer);
+  const person = { name: viewer.name, organisation: organisationName(viewer.mspId), role: viewer.role };
+  return (
+    <LiveProvider>
+      <SignerProvider origin={signerOf(viewer.mspId)}>
+        <Frame person={person} open={open} signOut={null}>
+          {children}
+        </Frame>
+      </SignerProvider>
+    </LiveProvider>
   );
 }
