@@ -70,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const start = (title: string, parts: readonly Part[]) =>
     timed(title, async () => {
-      for (const part of parts) await supervisor.start(part).finally(track);
+      await Promise.all(parts.map((part) => supervisor.start(part))).finally(track);
     });
   try {
     const secrets = secretsOf(layout);

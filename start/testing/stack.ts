@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ORGANISATIONS } from "../layout";
 import type { Ports } from "../ports";
 import { freePort } from "../ports";
@@ -14,9 +13,9 @@ export interface TestStack extends Stack {
 }
 
 /** The real product without its website on a fresh data folder and free ports. Each test file may have one of its own. */
-export async function startTestStack(say: (text: string) => void = () => undefined): Promise<TestStack> {
+export async function startTestStack(say: (text: string) => void = () => undefined, seed = false): Promise<TestStack> {
   const data = mkdtempSync(join(tmpdir(), "winterseal-stack-"));
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const root = process.cwd();
   const stack = await startStack({
     root,
     data,
@@ -25,7 +24,7 @@ export async function startTestStack(say: (text: string) => void = () => undefin
     name: "localhost",
     tls: false,
     face: "proxy",
-    seed: false,
+    seed,
     fleet: false,
     say,
   });
