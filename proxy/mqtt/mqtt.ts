@@ -7,6 +7,7 @@ import type { Desk } from "../relay/desk";
 import type { MqttSettings } from "../settings";
 
 export interface MqttTransport {
+  /** Connected and subscribed. */
   readonly connected: boolean;
   /** Takes no more messages; answers still go out. */
   pause(): Promise<void>;
@@ -44,6 +45,7 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
     ...(settings.certificate === undefined ? {} : { cert: settings.certificate, key: settings.key ?? "" }),
   });
   let paused = false;
+  let subscribed = false;
 
   client.on("connect", () => {
     // mqtt.js leaves Nagle on: 100 ms more for a lone transaction.
@@ -52,16 +54,22 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
     client.subscribe(filter, { qos: 1 }, (error, granted) => {
       const refused = granted?.some(({ qos }) => qos === 128);
       if (error || refused) events.lost?.(error?.message ?? `the broker refuses the subscription ${filter}`);
-      else events.connected?.();
+      else {
+        subscribed = true;
+        events.connected?.();
+      }
     });
   });
   client.on("error", (error) => events.lost?.(error.message));
-  client.on("close", () => events.lost?.("closed"));
+  client.on("close", () => {
+    subscribed = false;
+    events.lost?.("closed");
+  });
   client.on("message", (topic, payload) => receive(client, desk, events, topic, payload));
 
   return {
     get connected() {
-      return client.connected;
+      return client.connected && subscribed;
     },
     async pause() {
       paused = true;
