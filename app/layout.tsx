@@ -7,6 +7,7 @@ import { reader } from "@/components/format/server";
 import { Frame, OpenFrame } from "@/components/frame/frame";
 import { LiveProvider } from "@/components/live/provider";
 import { SignerProvider } from "@/components/signer/provider";
+import { SignOut } from "@/components/signer/sign-out";
 import { organisationName, signerOf } from "@/lib/access/organisations";
 import type { Viewer } from "@/lib/access/viewer";
 import { database } from "@/lib/store/db";
@@ -49,7 +50,7 @@ async function SignedIn({ viewer, children }: { readonly viewer: Viewer; readonl
   return (
     <LiveProvider>
       <SignerProvider origin={signerOf(viewer.mspId)}>
-        <Frame person={person} open={open} signOut={null}>
+        <Frame person={person} open={open} signOut={<SignOut />}>
           {children}
         </Frame>
       </SignerProvider>

@@ -6,11 +6,8 @@ import { networkSchema } from "@/lib/messages/network";
 import { environment } from "./environment";
 
 export interface SiteOrganisation extends KnownOrganisation {
-  readonly name: string;
   /** Origin of its certificate authority, for revocation lists. */
   readonly ca?: string;
-  /** Origin of its signer page. */
-  readonly signer?: string;
 }
 
 export interface SiteNetwork {
@@ -32,19 +29,12 @@ export function siteNetwork(): Promise<SiteNetwork> {
 async function load(file: string): Promise<SiteNetwork> {
   const network = networkSchema.parse(JSON.parse(await readFile(file, "utf8")));
   const organisations = network.organisations.map(
-    async ({ id, mspId, name, root, ca, signer }): Promise<SiteOrganisation> => ({
+    async ({ id, mspId, root, ca }): Promise<SiteOrganisation> => ({
       id,
       mspId,
-      name,
       root: await readFile(resolve(dirname(file), root), "utf8"),
       ...(ca === undefined ? {} : { ca }),
-      ...(signer === undefined ? {} : { signer }),
     }),
   );
   return { isDemonstration: network.kind === "embedded" || environment().isDemonstration, organisations: await Promise.all(organisations) };
-}
-
-/** Display name of an organisation; its MSP id when network.json does not know it. */
-export async function organisationName(mspId: string): Promise<string> {
-  return (await siteNetwork()).organisations.find((organisation) => organisation.mspId === mspId)?.name ?? mspId;
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   lena = await enrolTestPerson(shipper, "lena", "shipper");
   site = {
     isDemonstration: true,
-    organisations: [{ id: "shipper", mspId: "ShipperMSP", name: "Test shipper", root: shipper.ca.rootPem, ca: "http://ca.test" }],
+    organisations: [{ id: "shipper", mspId: "ShipperMSP", root: shipper.ca.rootPem, ca: "http://ca.test" }],
   };
   revocation = listsOf(async () => new Response(await shipper.ca.crl()));
   auth = authWith(revocation);

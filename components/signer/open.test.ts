@@ -11,6 +11,9 @@ function browser(isBlocked = false) {
   const posted: { message: ToSigner; target: string }[] = [];
   const popup = {
     closed: false,
+    close: () => {
+      popup.closed = true;
+    },
     postMessage: (message: unknown, target: string) => void posted.push({ message: toSignerSchema.parse(message), target }),
   };
   let listener: Parameters<Opener["onMessage"]>[0] | undefined;
@@ -50,6 +53,7 @@ describe("openSigner", () => {
     const answer = openSigner(SIGNER, request, opener);
     expect(posted).toEqual([]);
     say("ready");
+    await vi.advanceTimersByTimeAsync(0);
     expect(posted.map(({ target }) => target)).toEqual([SIGNER]);
     expect(posted[0]?.message.request).toEqual(request);
     say("sending");
@@ -70,6 +74,14 @@ describe("openSigner", () => {
     say("answer", { answer: { ...sent, surprise: true } });
     say("answer", { answer: sent });
     expect(await answer).toEqual(sent);
+  });
+
+  it("closes the window when the request cannot be made", async () => {
+    const { opener, popup, posted } = browser();
+    const answer = await openSigner(SIGNER, Promise.reject(new TypeError("offline")), opener);
+    expect(answer).toMatchObject({ outcome: "not-sent", code: "UNAVAILABLE" });
+    expect(popup.closed).toBe(true);
+    expect(posted).toEqual([]);
   });
 
   it("says not sent when the browser blocks the window", async () => {

@@ -18,7 +18,10 @@ const CLOSED_GRACE_MS = 500;
 /** What the protocol needs of a browser's window; tests give their own. */
 export interface Opener {
   readonly origin: string;
-  open(url: string, features: string): { readonly closed: boolean; postMessage(message: unknown, targetOrigin: string): void } | null;
+  open(
+    url: string,
+    features: string,
+  ): { readonly closed: boolean; close(): void; postMessage(message: unknown, targetOrigin: string): void } | null;
   onMessage(listener: (event: { origin: string; source: unknown; data: unknown }) => void): () => void;
 }
 
@@ -26,10 +29,15 @@ const notSent = (code: ErrorCode): SignerAnswer => ({ outcome: "not-sent", code,
 const unknown = (code: ErrorCode): SignerAnswer => ({ outcome: "unknown", code, message: ERROR_CODES[code] });
 
 /**
- * Asks the signer at `signer` (an origin). Call it in a click's own handler: browsers block windows that open later.
+ * Asks the signer at `signer` (an origin). Call it in a click's own handler: browsers block windows that open later. A request that has
+ * to be fetched first may be given as a promise; when it fails, nothing is asked and the window closes.
  * Never throws for what a person or a network does: the answer says what is known.
  */
-export function openSigner(signer: string, request: SignerRequest, opener: Opener = browserOpener()): Promise<SignerAnswer> {
+export function openSigner(
+  signer: string,
+  request: SignerRequest | Promise<SignerRequest>,
+  opener: Opener = browserOpener(),
+): Promise<SignerAnswer> {
   const nonce = randomNonce();
   const window = opener.open(`${signer}/${formatFragment(nonce, opener.origin)}`, `popup,width=${WINDOW_WIDTH},height=${WINDOW_HEIGHT}`);
   if (window === null) return Promise.resolve(notSent("SIGNER_BLOCKED"));
@@ -40,8 +48,15 @@ export function openSigner(signer: string, request: SignerRequest, opener: Opene
       stopWatching();
       resolve(answer);
     };
+    const asked = Promise.resolve(request);
+    asked.catch(() => {
+      window.close();
+      settle(notSent("UNAVAILABLE"));
+    });
+    const hand = (ready: SignerRequest) =>
+      window.postMessage({ winterseal: 1, nonce, type: "request", request: ready } satisfies ToSigner, signer);
     const receive = (message: FromSigner) => {
-      if (message.type === "ready") window.postMessage({ winterseal: 1, nonce, type: "request", request } satisfies ToSigner, signer);
+      if (message.type === "ready") asked.then(hand, () => undefined);
       if (message.type === "sending") isSending = true;
       if (message.type === "answer") settle(message.answer);
     };
