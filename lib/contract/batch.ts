@@ -7,7 +7,7 @@ import { expectArguments, type Handled, type Handler, refuse } from "./call";
 import { recordLost } from "./lost";
 import { recordReadings } from "./readings";
 import { loadBatch, loadSensor } from "./records";
-import { expectSigner, sensorIdOf } from "./signer";
+import { calibrationOf, expectSigner, sensorIdOf } from "./signer";
 import { type BatchRecord, type HeadRecord, keys, type SensorRecord } from "./state";
 import type { Call } from "./types";
 import type { World } from "./world";
@@ -79,6 +79,7 @@ export const record: Handler = async (call, world) => {
   const [bytes, signing] = call.args;
   if (bytes === undefined || signing === undefined) throw new WintersealError("ARGUMENT_INVALID");
   const id = sensorIdOf(call.creator);
+  calibrationOf(call.creator);
   const batch = decodeBatch(bytes);
   const moment = decodeMoment(signing);
   const [sensor, known] = await Promise.all([loadSensor(world, id), world.get<HeadRecord>(keys.head(id))]);
