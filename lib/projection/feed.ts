@@ -47,6 +47,7 @@ export class Feed {
     this.mspId = options.source.mspId;
     this.#options = options;
     this.#next = options.from;
+    options.signal.addEventListener("abort", () => this.#resume(), { once: true });
     this.done = this.#run();
   }
 
@@ -104,9 +105,8 @@ export class Feed {
   #space(): Promise<void> {
     return new Promise((resolve) => {
       this.#resume = () => {
-        if (this.#queue.length < MOST_AHEAD / 2) resolve();
+        if (this.#queue.length < MOST_AHEAD / 2 || this.#options.signal.aborted) resolve();
       };
-      this.#options.signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
 }

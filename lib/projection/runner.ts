@@ -114,6 +114,7 @@ export class Runner {
       await untilAborted(signal);
       return this.#options.signal.aborted;
     }
+    if (until !== undefined && checkpoint.block + 1 >= until) return true;
     const projector = new Projector({ client, rules, ...(beforeCommit && { beforeCommit }) }, checkpoint);
     const streams = new AbortController();
     const witnesses = this.#witnesses(checkpoint, AbortSignal.any([signal, streams.signal]));
