@@ -1,0 +1,175 @@
+import { isIP } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { MqttClient } from "mqtt";
+import { WintersealError } from "../../lib/messages/errors";
+import { parseTopic, topicFrom } from "../../lib/messages/link";
+import type { Link } from "./link";
+import { decodeTo, encodeFrom, type FromBody, type ToMessage } from "./link-messages";
+
+export interface MqttLinkSettings {
+  /** `mqtts://host:port`; TLS with a client certificate is the only way in. */
+  readonly url: string;
+  /** Device id = certificate name = client id. */
+  readonly id: string;
+  /** PEM: root of the broker's certificate. */
+  readonly ca: string;
+  /** PEM: the device's identity certificate and key. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Back-off between connections, ms; with jitter over half of it, so that a broker's restart is no storm. */
+const RECONNECT_MIN = 250;
+const RECONNECT_MAX = 8_000;
+/** Idle time after which the connection is probed, s [MQTT-3.1.2-24]. */
+const KEEP_ALIVE = 30;
+
+interface Waiting {
+  settle(answer: ToMessage | WintersealError): void;
+}
+
+/**
+ * A device's link over MQTT 3.1.1 at QoS 1: questions to `from/<id>/<type>`, answers from `to/<id>/<type>`. Reconnects by itself.
+ * A request that the connection takes with it fails as UNAVAILABLE: it may have arrived.
+ */
+export class MqttLink implements Link {
+  readonly #settings: MqttLinkSettings;
+  readonly #client: MqttClient;
+  readonly #pending = new Map<number, Waiting>();
+  readonly #whenReady = new Set<() => void>();
+  #ready = false;
+  #closing = false;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Starts anywhere, so that an answer to an earlier process finds nobody. */
+  #request = Math.floor(Math.random() * 0x1_0000_0000);
+
+  /** @throws WintersealError ARGUMENT_INVALID for an address that is not `mqtts:` */
+  constructor(settings: MqttLinkSettings) {
+    const { protocol, hostname, port } = new URL(settings.url);
+    if (protocol !== "mqtts:") throw new WintersealError("ARGUMENT_INVALID", "a device connects by mqtts: only", { protocol });
+    this.#settings = settings;
+    this.#client = new MqttClient(() => openSocket(settings, hostname, Number(port || 8883)), {
+      clientId: settings.id,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEP_ALIVE,
+      reconnectPeriod: 0,
+      connectTimeout: 10_000,
+      queueQoSZero: false,
+      resubscribe: false,
+    });
+    this.#client.on("connect", () => this.#subscribe());
+    this.#client.on("message", (topic, payload) => this.#receive(topic, payload));
+    this.#client.on("close", () => this.#lost());
+    // Every error of the connection ends in "close", which is handled; without a listener it would end the process.
+    this.#client.on("error", () => undefined);
+  }
+
+  /** Whether answers can arrive now. */
+  get connected(): boolean {
+    return this.#ready;
+  }
+
+  async request(body: FromBody, deadlineMs: number): Promise<ToMessage> {
+    const until = performance.now() + deadlineMs;
+    if (!(await this.#readyWithin(deadlineMs))) throw new WintersealError("UNAVAILABLE", "no connection to the broker");
+    this.#request = (this.#request + 1) >>> 0;
+    const request = this.#request;
+    const message = encodeFrom({ ...body, request });
+    return new Promise<ToMessage>((resolve, reject) => {
+      let acknowledged = false;
+      const settle: Waiting["settle"] = (answer) => {
+        clearTimeout(timer);
+        this.#pending.delete(request);
+        if (answer instanceof WintersealError) reject(answer);
+        else resolve(answer);
+      };
+      const timer = setTimeout(() => {
+        settle(new WintersealError("DEADLINE", undefined, { asked: body.type }));
+        // Not even the broker took it: the connection is half open.
+        if (!acknowledged) this.#client.stream.destroy();
+      }, until - performance.now());
+      this.#pending.set(request, { settle });
+      this.#client.publish(topicFrom(this.#settings.id, body.type), Buffer.from(message), { qos: 1 }, (error) => {
+        acknowledged = true;
+        if (error) settle(new WintersealError("UNAVAILABLE", undefined, {}, { cause: error }));
+      });
+    });
+  }
+
+  /** Ends the connection; open requests fail as UNAVAILABLE. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    await this.#client.endAsync(true);
+    this.#abandon();
+  }
+
+  #readyWithin(ms: number): Promise<boolean> {
+    if (this.#ready) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const ready = () => {
+        clearTimeout(timer);
+        resolve(this.#ready);
+      };
+      const timer = setTimeout(() => {
+        this.#whenReady.delete(ready);
+        resolve(false);
+      }, ms);
+      this.#whenReady.add(ready);
+    });
+  }
+
+  #subscribe(): void {
+    this.#client.subscribe(`to/${this.#settings.id}/#`, { qos: 1 }, (error) => {
+      if (error) {
+        this.#client.stream.destroy();
+        return;
+      }
+      this.#failures = 0;
+      this.#ready = true;
+      this.#wake();
+    });
+  }
+
+  #receive(topic: string, payload: Uint8Array): void {
+    const parts = parseTopic(topic);
+    if (parts?.direction !== "to" || parts.deviceId !== this.#settings.id) return;
+    try {
+      const answer = decodeTo(parts.type, payload);
+      // An unknown number is an answer that came too late, or twice.
+      this.#pending.get(answer.request)?.settle(answer);
+    } catch (error) {
+      // Bytes that are no answer settle nothing: the request's own deadline does.
+      if (!(error instanceof WintersealError)) throw error;
+    }
+  }
+
+  #lost(): void {
+    this.#ready = false;
+    this.#abandon();
+    if (this.#closing) return;
+    const base = Math.min(RECONNECT_MIN * 2 ** Math.min(this.#failures, 10), RECONNECT_MAX);
+    this.#failures += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#client.reconnect(), base * (0.5 + Math.random() / 2));
+  }
+
+  #abandon(): void {
+    for (const { settle } of [...this.#pending.values()]) settle(new WintersealError("UNAVAILABLE", "the connection was lost"));
+    if (this.#closing) this.#wake();
+  }
+
+  #wake(): void {
+    for (const ready of this.#whenReady) ready();
+    this.#whenReady.clear();
+  }
+}
+
+function openSocket({ ca, certificate, key }: MqttLinkSettings, host: string, port: number): TLSSocket {
+  const socket = connectTls({ host, port, ca, cert: certificate, key, ...(isIP(host) === 0 && { servername: host }) });
+  // mqtt.js leaves Nagle's algorithm on: 100 ms for a lone transaction.
+  socket.setNoDelay(true);
+  return socket;
+}
