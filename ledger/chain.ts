@@ -9,7 +9,7 @@ import { LIFECYCLE } from "./endorser/lifecycle";
 import type { ChannelMembers } from "./msp/channel";
 import type { NodeSigner } from "./msp/signer";
 import { flawOfSignature, lastConfigMetadata, signBlock } from "./orderer/block-writer";
-import { type BroadcastRefusal, refuseBroadcast } from "./orderer/broadcast";
+import { type BroadcastRefusal, type OrderedEnvelope, receiveBroadcast } from "./orderer/broadcast";
 import { Cutter } from "./orderer/cutter";
 import { channelGroup, genesisBlock, readChannelGroup } from "./orderer/genesis";
 import { membershipDifferences } from "./orderer/membership-digest";
@@ -57,7 +57,7 @@ export class Chain {
   readonly store: ChainStore;
   readonly #settings: ChainSettings;
   readonly #rules: TransactionRules;
-  readonly #cutter: Cutter;
+  readonly #cutter: Cutter<OrderedEnvelope>;
   #failed = false;
 
   private constructor(settings: ChainSettings, store: ChainStore) {
@@ -94,22 +94,23 @@ export class Chain {
   /** Takes an envelope for ordering. undefined = it will be in a block; whether it is valid, its block says. */
   broadcast(envelope: common.Envelope): BroadcastRefusal | undefined {
     const { config, members, now } = this.#settings;
-    const refused = refuseBroadcast(envelope, { channel: config.channel, members, maxBytes: config.blocks.maxBytes, now });
-    if (refused !== undefined) return refused;
-    if (!this.#failed && this.#cutter.add(envelope.serializeBinary())) return undefined;
+    const received = receiveBroadcast(envelope, { channel: config.channel, members, maxBytes: config.blocks.maxBytes, now });
+    if ("status" in received) return received;
+    if (!this.#failed && this.#cutter.add(received)) return undefined;
     return {
       status: common.Status.SERVICE_UNAVAILABLE,
       info: this.#failed ? "the ledger's disk failed" : "too many transactions are waiting",
     };
   }
 
-  async #write(envelopes: readonly Uint8Array[]): Promise<void> {
+  async #write(ordered: readonly OrderedEnvelope[]): Promise<void> {
     const { store } = this;
     const number = store.height;
+    const envelopes = ordered.map((envelope) => envelope.bytes);
     const header = { number, previousHash: store.headerHash, dataHash: dataHash(envelopes) };
     const view = store.acquireView();
     try {
-      const verdict = await validateBlock(number, envelopes, this.#rules, view);
+      const verdict = await validateBlock(number, ordered, this.#rules, view);
       const codes = Uint8Array.from(verdict.codes);
       const commitHash = nextCommitHash(store.commitHash, codes, verdict.updates);
       const hashMetadata = new common.Metadata();

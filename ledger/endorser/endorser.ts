@@ -134,17 +134,8 @@ export class Endorser {
     endorsement.setSignature(signer.sign(Buffer.concat([payload, signer.serialized])));
     answer.setVersion(1);
     answer.setEndorsement(endorsement);
-    if (simulation.results !== undefined) answer.setInterest(interestIn(simulation.chaincode));
     return answer;
   }
-}
-
-function interestIn(chaincode: string): peer.ChaincodeInterest {
-  const call = new peer.ChaincodeCall();
-  call.setName(chaincode);
-  const interest = new peer.ChaincodeInterest();
-  interest.addChaincodes(call);
-  return interest;
 }
 
 function responsePayload(proposalHash: Uint8Array, simulation: SimulationResult): Uint8Array {

@@ -19,6 +19,12 @@ export interface BroadcastRefusal {
   readonly info: string;
 }
 
+/** An envelope that was taken: in canonical form, unpacked, its creator's signature verified. */
+export interface OrderedEnvelope {
+  readonly bytes: Uint8Array;
+  readonly header: EnvelopeHeader;
+}
+
 function refuse(status: Status, info: string): BroadcastRefusal {
   return { status, info };
 }
@@ -32,8 +38,8 @@ function refuseByHeader(header: EnvelopeHeader, rules: BroadcastRules): Broadcas
   return undefined;
 }
 
-/** undefined = to be ordered. */
-export function refuseBroadcast(envelope: common.Envelope, rules: BroadcastRules): BroadcastRefusal | undefined {
+/** Checks an envelope for ordering. */
+export function receiveBroadcast(envelope: common.Envelope, rules: BroadcastRules): OrderedEnvelope | BroadcastRefusal {
   let header: EnvelopeHeader;
   try {
     header = unpackEnvelope(envelope);
@@ -46,7 +52,7 @@ export function refuseBroadcast(envelope: common.Envelope, rules: BroadcastRules
   if (size > rules.maxBytes) {
     return refuse(Status.BAD_REQUEST, `message payload is ${size} bytes and exceeds maximum allowed ${rules.maxBytes} bytes`);
   }
-  return refuseCreator(header, rules);
+  return refuseCreator(header, rules) ?? { bytes: envelope.serializeBinary(), header };
 }
 
 function refuseCreator(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {

@@ -12,17 +12,22 @@ export interface CutterSettings {
 /** Beyond this many waiting transactions new ones are refused, so that memory stays bounded. */
 export const MAX_WAITING = 5_000;
 
-export class Cutter {
+/** Anything whose bytes go into a block. */
+export interface Orderable {
+  readonly bytes: Uint8Array;
+}
+
+export class Cutter<Item extends Orderable> {
   readonly #settings: CutterSettings;
-  readonly #write: (envelopes: readonly Uint8Array[]) => Promise<void>;
+  readonly #write: (items: readonly Item[]) => Promise<void>;
   readonly #failed: (error: unknown) => void;
-  #waiting: Uint8Array[] = [];
+  #waiting: Item[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #due = false;
 
   /** @param write commits one block; `failed` hears of its first failure, after which nothing is written any more. */
-  constructor(settings: CutterSettings, write: (envelopes: readonly Uint8Array[]) => Promise<void>, failed: (error: unknown) => void) {
+  constructor(settings: CutterSettings, write: (items: readonly Item[]) => Promise<void>, failed: (error: unknown) => void) {
     this.#settings = settings;
     this.#write = write;
     this.#failed = failed;
@@ -33,9 +38,9 @@ export class Cutter {
   }
 
   /** false = too much is waiting. */
-  add(envelope: Uint8Array): boolean {
+  add(item: Item): boolean {
     if (this.#waiting.length >= MAX_WAITING) return false;
-    this.#waiting.push(envelope);
+    this.#waiting.push(item);
     this.#timer ??= setTimeout(() => {
       this.#due = true;
       this.#cut();
@@ -83,14 +88,14 @@ export class Cutter {
     }, this.#settings.timeoutMs);
   }
 
-  #take(): Uint8Array[] {
+  #take(): Item[] {
     const { maxCount, maxBytes } = this.#settings;
     let count = 0;
     let bytes = 0;
-    for (const envelope of this.#waiting) {
-      if (count > 0 && (count >= maxCount || bytes + envelope.length > maxBytes)) break;
+    for (const item of this.#waiting) {
+      if (count > 0 && (count >= maxCount || bytes + item.bytes.length > maxBytes)) break;
       count++;
-      bytes += envelope.length;
+      bytes += item.bytes.length;
     }
     return this.#waiting.splice(0, count);
   }

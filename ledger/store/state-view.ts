@@ -2,6 +2,8 @@
 import type { ClassicLevel } from "classic-level";
 import { decodeValue, keyOfState, stateKey, stateRange, type VersionedValue } from "./keys";
 
+const MAX_REMEMBERED_READS = 10_000;
+
 export type Database = ClassicLevel<Buffer, Buffer>;
 
 export interface StateEntry extends VersionedValue {
@@ -25,6 +27,8 @@ export class StateView implements StateReader {
   readonly height: number;
   readonly #database: Database;
   readonly #snapshot: ReturnType<Database["snapshot"]>;
+  /** Both endorsers of a proposal, and validation after them, read the same keys. */
+  readonly #read = new Map<string, VersionedValue | undefined>();
   #users = 0;
   #retired = false;
 
@@ -35,8 +39,13 @@ export class StateView implements StateReader {
   }
 
   get(namespace: string, key: string): VersionedValue | undefined {
+    const name = `${namespace}\0${key}`;
+    const known = this.#read.get(name);
+    if (known !== undefined || this.#read.has(name)) return known;
     const bytes = this.#database.getSync(stateKey(namespace, key), { snapshot: this.#snapshot });
-    return bytes === undefined ? undefined : decodeValue(bytes);
+    const entry = bytes === undefined ? undefined : decodeValue(bytes);
+    if (this.#read.size < MAX_REMEMBERED_READS) this.#read.set(name, entry);
+    return entry;
   }
 
   range(namespace: string, start: string, end: string): StateIterator {

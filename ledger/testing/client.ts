@@ -1,6 +1,7 @@
 /** The public fabric-gateway client, unchanged, as tests use it. */
 import { Client, credentials } from "@grpc/grpc-js";
-import { connect, type Gateway, hash, type Network, signers } from "@hyperledger/fabric-gateway";
+import { connect, type Gateway, hash, type Network } from "@hyperledger/fabric-gateway";
+import { signData } from "../msp/signature";
 import type { Issued } from "./material";
 import { CHANNEL } from "./network";
 
@@ -17,12 +18,9 @@ export function identityOf(issued: Issued): { mspId: string; credentials: Uint8A
 
 export function connectClient(address: string, issued: Issued): TestClient {
   const connection = new Client(address, credentials.createInsecure());
-  const gateway = connect({
-    client: connection,
-    identity: identityOf(issued),
-    signer: signers.newPrivateKeySigner(issued.key),
-    hash: hash.sha256,
-  });
+  const signer = async (message: Uint8Array) => signData(issued.key, message);
+  // Without hashing of its own the client hands whole messages to the signer, so that the platform's crypto can sign them.
+  const gateway = connect({ client: connection, identity: identityOf(issued), signer, hash: hash.none });
   return {
     gateway,
     network: gateway.getNetwork(CHANNEL),

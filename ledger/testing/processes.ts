@@ -38,7 +38,10 @@ export class ProcessEndedError extends Error {
 
 /** Starts a process and waits for its ready line. Rejects with what it printed if it ends before. */
 export async function start(script: string, environment: Readonly<Record<string, string>>): Promise<TestProcess> {
-  const child = spawn(process.execPath, [script], { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...(process.env.TEST_NODE_FLAGS?.split(" ") ?? []), script], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const lines: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));

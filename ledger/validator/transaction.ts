@@ -29,6 +29,15 @@ export interface TransactionRules {
   readonly isKnown: (transactionId: string) => boolean;
 }
 
+export interface BlockEnvelope {
+  readonly bytes: Uint8Array;
+  /**
+   * Given by the orderer of the same process, which unpacked the same bytes and verified their signature: both are then not done a second
+   * time. What may have changed since, as a revocation, is asked again.
+   */
+  readonly header?: EnvelopeHeader;
+}
+
 export interface CheckedTransaction {
   readonly code: Code;
   /** The id, if the transaction proves that it is its own. */
@@ -43,31 +52,31 @@ class Invalid extends Error {
   }
 }
 
+const HEADER_TYPES: ReadonlySet<number> = new Set([HEADER_TYPE.ENDORSER_TRANSACTION, HEADER_TYPE.CONFIG, HEADER_TYPE.CONFIG_UPDATE]);
+
 function readHeader(bytes: Uint8Array): EnvelopeHeader {
   if (!isCanonicalEnvelope(bytes)) throw new Invalid(CODE.MARSHAL_TX_ERROR);
-  const envelope = common.Envelope.deserializeBinary(bytes);
-  let header: EnvelopeHeader;
   try {
-    header = unpackEnvelope(envelope);
+    return unpackEnvelope(common.Envelope.deserializeBinary(bytes));
   } catch {
     throw new Invalid(CODE.BAD_PAYLOAD);
   }
-  const known =
-    header.type === HEADER_TYPE.ENDORSER_TRANSACTION || header.type === HEADER_TYPE.CONFIG || header.type === HEADER_TYPE.CONFIG_UPDATE;
-  if (!known || header.epoch !== 0 || header.nonce.length === 0 || header.creator.length === 0) throw new Invalid(CODE.BAD_COMMON_HEADER);
-  return header;
 }
 
-function checkCreator(header: EnvelopeHeader, rules: TransactionRules): void {
+function checkHeader(header: EnvelopeHeader): void {
+  const whole = header.nonce.length > 0 && header.creator.length > 0;
+  if (!HEADER_TYPES.has(header.type) || header.epoch !== 0 || !whole) throw new Invalid(CODE.BAD_COMMON_HEADER);
+}
+
+function checkCreator(header: EnvelopeHeader, verified: boolean, rules: TransactionRules): void {
   let creator: Identity;
   try {
     creator = rules.members.identify(header.creator);
   } catch {
     throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
   }
-  if (header.channel !== rules.channel || creator.problem() !== undefined || !verifyBy(creator, header.payload, header.signature)) {
-    throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
-  }
+  const valid = header.channel === rules.channel && creator.problem() === undefined;
+  if (!valid || !(verified || verifyBy(creator, header.payload, header.signature))) throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
 }
 
 function chaincodeName(header: EnvelopeHeader, action: peer.ChaincodeAction): string {
@@ -103,7 +112,7 @@ function checkPolicies(name: string, sets: readonly NamespaceSet[], action: Endo
 }
 
 /** Checks one envelope of a block. Never throws for what a transaction holds: it answers with the code. */
-export function checkTransaction(bytes: Uint8Array, rules: TransactionRules): CheckedTransaction {
+export function checkTransaction(envelope: BlockEnvelope, rules: TransactionRules): CheckedTransaction {
   let id: string | undefined;
   let type: number | undefined;
   const result = (code: Code, sets: readonly NamespaceSet[] = []): CheckedTransaction => ({
@@ -113,9 +122,10 @@ export function checkTransaction(bytes: Uint8Array, rules: TransactionRules): Ch
     ...(type !== undefined && { type }),
   });
   try {
-    const header = readHeader(bytes);
+    const header = envelope.header ?? readHeader(envelope.bytes);
     type = header.type;
-    checkCreator(header, rules);
+    checkHeader(header);
+    checkCreator(header, envelope.header !== undefined, rules);
     if (type !== HEADER_TYPE.ENDORSER_TRANSACTION) return result(CODE.UNSUPPORTED_TX_PAYLOAD);
     if (header.transactionId !== transactionId(header.nonce, header.creator)) return result(CODE.BAD_PROPOSAL_TXID);
     id = header.transactionId;

@@ -3,7 +3,7 @@ import type { BlockEffect, IndexedTransaction } from "../store/chain-store";
 import type { StateReader } from "../store/state-view";
 import { CODE, type Code } from "../wire/transaction";
 import { BlockUpdates, checkReads } from "./mvcc";
-import { type CheckedTransaction, checkTransaction, type TransactionRules } from "./transaction";
+import { type BlockEnvelope, type CheckedTransaction, checkTransaction, type TransactionRules } from "./transaction";
 
 export interface BlockVerdict extends BlockEffect {
   readonly codes: readonly Code[];
@@ -19,7 +19,7 @@ export function indexOf(checked: readonly CheckedTransaction[], codes: readonly 
 
 export async function validateBlock(
   number: number,
-  envelopes: readonly Uint8Array[],
+  envelopes: readonly BlockEnvelope[],
   rules: TransactionRules,
   state: StateReader,
 ): Promise<BlockVerdict> {
@@ -27,8 +27,8 @@ export async function validateBlock(
   const seen = new Set<string>();
   const codes: Code[] = [];
   const checked: CheckedTransaction[] = [];
-  for (const [position, bytes] of envelopes.entries()) {
-    const transaction = checkTransaction(bytes, rules);
+  for (const [position, envelope] of envelopes.entries()) {
+    const transaction = checkTransaction(envelope, rules);
     let { code } = transaction;
     if (code === CODE.VALID && transaction.id !== undefined) {
       code = seen.has(transaction.id) ? CODE.DUPLICATE_TXID : await checkReads(transaction.sets, state, updates);
