@@ -1,15 +1,22 @@
 /** The chaincode-as-a-service server: fabric-shim's own, with what a drain needs around it. */
 import { readFileSync } from "node:fs";
 import { JSONSerializer } from "fabric-contract-api";
-import { type ChaincodeInterface, type ChaincodeServer, Shim } from "fabric-shim";
+import { type ChaincodeInterface, type ChaincodeServer, type ChaincodeStub, Shim } from "fabric-shim";
 import ChaincodeFromContract from "fabric-shim/lib/contract-spi/chaincodefromcontract.js";
+import { formatContractError, WintersealError } from "../../lib/messages/errors";
+import { FUNCTIONS } from "../../lib/messages/functions";
 import { contractsFor } from "./contracts";
 import type { Settings } from "./env";
 import type { Invoke } from "./invoke";
 
 const SERIALIZERS = { transaction: "jsonSerializer", serializers: { jsonSerializer: JSONSerializer } };
 
-/** Counts what runs, so that a stop can wait for it. */
+/** Contracts of the access table, and the one that fabric-contract-api adds for its metadata. */
+const KNOWN = new Set([...Object.keys(FUNCTIONS).map((name) => name.split(":")[0] ?? ""), "org.hyperledger.fabric"]);
+type RawStub = ChaincodeStub & { getBufferArgs(): Uint8Array[] };
+const utf8 = new TextDecoder();
+
+/** Counts what runs, so that a stop can wait for it, and answers calls of no known contract by code. */
 class Counting implements ChaincodeInterface {
   readonly #inner: ChaincodeInterface;
   running = 0;
@@ -21,6 +28,9 @@ class Counting implements ChaincodeInterface {
   Init: ChaincodeInterface["Init"] = (stub) => this.#inner.Init(stub);
 
   Invoke: ChaincodeInterface["Invoke"] = async (stub) => {
+    const name = utf8.decode((stub as RawStub).getBufferArgs()[0]);
+    if (!KNOWN.has(name.split(":")[0] ?? ""))
+      return Shim.error(formatContractError(new WintersealError("ARGUMENT_INVALID", "no such contract")));
     this.running += 1;
     try {
       return await this.#inner.Invoke(stub);

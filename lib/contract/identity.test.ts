@@ -1,29 +1,10 @@
-import "reflect-metadata";
-import { createHash, webcrypto } from "node:crypto";
-import { Extension, X509CertificateGenerator } from "@peculiar/x509";
 import { describe, expect, it } from "vitest";
-import { ATTRIBUTE_EXTENSION_OID, ATTRIBUTES } from "../messages/names";
+import { ATTRIBUTES } from "../messages/names";
 import { parseIdentity } from "./identity";
+import { certify as certifyFor } from "./testing/certificate";
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-
-async function certify(name: string, attributes: string | null) {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      name,
-      keys,
-      serialNumber: "01",
-      signingAlgorithm: algorithm,
-      notBefore: new Date("2026-01-01T00:00:00Z"),
-      notAfter: new Date("2027-01-01T00:00:00Z"),
-      extensions: attributes === null ? [] : [new Extension(ATTRIBUTE_EXTENSION_OID, false, new TextEncoder().encode(attributes))],
-    },
-    webcrypto as Crypto,
-  );
-  const spki = new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey));
-  return { pem: certificate.toString("pem"), thumbprint: createHash("sha256").update(spki).digest("hex") };
-}
+const certify = (name: string, attributes: string | null) =>
+  certifyFor(name, attributes, new Date("2026-01-01T00:00:00Z"), new Date("2027-01-01T00:00:00Z"));
 
 const refusal = expect.objectContaining({ code: "ACCESS_DENIED" });
 
