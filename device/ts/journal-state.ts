@@ -49,6 +49,14 @@ export class JournalState {
     return this.#segments.find(({ readings }) => readings.length > 0);
   }
 
+  lastTick(boot: Uint8Array): number | undefined {
+    const frozen = this.frozen.map(({ batch }) => (batch.kind === "readings" ? batch : undefined));
+    const last = [...frozen, ...this.#segments].findLast(
+      (part) => part !== undefined && part.readings.length > 0 && equal(part.boot, boot),
+    );
+    return last?.readings.at(-1)?.tick;
+  }
+
   /** @throws DomainError for a record that cannot follow the ones before */
   apply(record: JournalRecord): void {
     switch (record.kind) {

@@ -78,6 +78,11 @@ export class Journal {
     return segment === undefined || tick === undefined ? undefined : { boot: segment.boot, tick, count: segment.readings.length };
   }
 
+  /** Tick of the last reading of a boot that is still here, waiting or frozen. */
+  lastTick(boot: Uint8Array): number | undefined {
+    return this.#state.lastTick(boot);
+  }
+
   /** Why numbers after {@link head} may have been used already, or null. */
   get suspect(): string | null {
     return this.#state.suspect;
