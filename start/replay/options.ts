@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { DEFAULT_PROFILE, profileById } from "../../lib/domain/profiles";
+import { DEFAULT_PROFILE, PROFILES } from "../../lib/domain/profiles";
 import { WintersealError } from "../../lib/messages/errors";
 import { SHIPMENT_ID } from "../../lib/messages/names";
 
@@ -10,7 +10,7 @@ committed and judged, with the file's own times. They carry the standing *import
 Running the same file again changes nothing.
 
   --shipment ID          shipment to play it into (default: one made for this file)
-  --profile ID           product profile of a shipment that is made (default ${DEFAULT_PROFILE})
+  --profile ID           product profile of a shipment that is made (default ${DEFAULT_PROFILE}; docs/profiles.md has all)
   --now                  shift all times so that the last row is now
   --time-column NAME     columns of a CSV, where the usual names do not say it
   --temperature-column NAME
@@ -49,11 +49,13 @@ export function readOptions(argv: readonly string[]): ReplayOptions | undefined 
     refuse(`"${values.shipment}" is no shipment id (small letters, digits and hyphens, 48 at most).`);
   }
   if (values.unit !== "C" && values.unit !== "F") refuse(`--unit is C or F, not ${values.unit}.`);
-  if (profileById(values.profile) === undefined) refuse(`There is no profile "${values.profile}".`);
+  const profile = PROFILES.findLast(({ id }) => id === values.profile || id.startsWith(`${values.profile}/`));
+  if (profile === undefined)
+    return refuse(`There is no profile "${values.profile}"; there are ${PROFILES.map(({ id }) => id).join(", ")}.`);
   return {
     file: file as string,
     shipment: values.shipment,
-    profile: values.profile,
+    profile: profile.id,
     now: values.now,
     timeColumn: values["time-column"],
     temperatureColumn: values["temperature-column"],
