@@ -170,3 +170,9 @@ export async function loadReadingTable(
   );
   return rows;
 }
+
+/** Hash of a recorded batch, hex; null when no batch of that number is on the ledger. */
+export async function batchHash(pool: Pool, sensor: string, sequence: number): Promise<string | null> {
+  const { rows } = await pool.query<{ hash: string }>("SELECT hash FROM batch WHERE sensor = $1 AND sequence = $2", [sensor, sequence]);
+  return rows[0]?.hash ?? null;
+}
