@@ -93,7 +93,7 @@ export function placeWords(model: ChartModel, series: readonly ChartSeries[], la
     ...violations
       .sort((a, b) => b.it.to - b.it.from - (a.it.to - a.it.from))
       .map(({ it, index }) => violationCandidates(it, index, layout, view)),
-    ...gaps.map((it, index) => gapCandidates(it, index, layout, view)),
+    ...gaps.filter((it) => it.short !== "").map((it, index) => gapCandidates(it, index, layout, view)),
   ];
   for (const candidates of wanted) {
     const found = firstFree(candidates, inside, taken, lines);

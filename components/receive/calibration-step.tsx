@@ -68,7 +68,7 @@ function Row({
   const { kind, text } = calibrationWords(facts, reader);
   const latest = sensor.calibrations.at(-1);
   return (
-    <div className="border-line border-t py-3 first-of-type:border-t-0 last:pb-0">
+    <div className="border-line border-t py-3 first:border-t-0 last:pb-0">
       <p className="flex justify-between gap-3">
         <b>{sensor.sensor}</b>
         <State kind={kind}>{text}</State>
@@ -108,10 +108,12 @@ export function CalibrationStep({
       title="Calibration"
       aside={sensors.length > 0 && <State kind={all ? "kept" : "untrusted"}>{`${covered} of ${sensors.length} cover the trip`}</State>}
     >
-      {sensors.map((sensor) => {
-        const own = facts.sensors.find((it) => it.sensor === sensor.sensor);
-        return own && <Row key={sensor.sensor} sensor={sensor} facts={own} trip={trip} reader={reader} />;
-      })}
+      <div>
+        {sensors.map((sensor) => {
+          const own = facts.sensors.find((it) => it.sensor === sensor.sensor);
+          return own && <Row key={sensor.sensor} sensor={sensor} facts={own} trip={trip} reader={reader} />;
+        })}
+      </div>
       {sensors.length === 0 && <p className="text-second text-small">No sensor rides with this shipment.</p>}
     </StepCard>
   );

@@ -6,7 +6,7 @@ import { DecisionStep } from "./decision-step";
 import { type CheckKey, type Draft, emptyDraft, isFault, leftToInspect, type ReceiveSensor } from "./draft";
 import { SealStep } from "./seal-step";
 import { SensorStep } from "./sensor-step";
-import { SignStep } from "./sign-step";
+import { SignBar, SignStep, useSigning } from "./sign-step";
 
 export interface ReceiveSeal {
   readonly seal: string;
@@ -66,6 +66,7 @@ export function ReceiveForm({
   const answer = (key: CheckKey, value: boolean) => setDraft((before) => ({ ...before, answers: { ...before.answers, [key]: value } }));
   const open = shipment.seals.find((it) => it.standing === "applied");
   const { kind, text } = lead(shipment, draft, open);
+  const signing = useSigning({ shipment, draft, open, signed: () => change({ answers: emptyDraft.answers, photo: null, note: "" }) });
   const step = { shipment, draft, change };
   return (
     <div data-focused className="max-w-248 max-desk:text-hand">
@@ -84,14 +85,13 @@ export function ReceiveForm({
         </div>
         <div className="grid gap-4 desk:sticky desk:top-6 desk:gap-6">
           <DecisionStep {...step} number={open ? 4 : 3} />
-          <SignStep
-            {...step}
-            open={open}
-            number={open ? 5 : 4}
-            signed={() => change({ answers: emptyDraft.answers, photo: null, note: "" })}
-          />
+          <SignStep shipment={shipment} draft={draft} number={open ? 5 : 4} signing={signing} open={open} />
         </div>
       </div>
+      <SignBar
+        signing={signing}
+        className="sticky bottom-0 z-5 -mx-4 mt-4 -mb-8 border-line border-t bg-surface px-4 pt-3 pb-[calc(0.75rem+env(safe-area-inset-bottom))] desk:hidden"
+      />
     </div>
   );
 }

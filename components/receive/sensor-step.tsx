@@ -44,7 +44,7 @@ function Comparison({ shown, compared }: { readonly shown: Shown; readonly compa
         <State
           kind="untrusted"
           wrap
-        >{`${what}: the ledger recorded another hash. Look again; if it stays so, call the seal into question.`}</State>
+        >{`${what}: the ledger recorded another hash. Look again: it refuses an inspection that names this. If the display really says so, leave the sensor out and answer No to a seal check.`}</State>
       );
     case "awaited":
       return <State kind="clock" wrap>{`${what}: not on the ledger yet. You may sign; it counts as soon as the batch arrives.`}</State>;
@@ -72,7 +72,7 @@ function Display({ shipment, draft, change, sensor: it }: DisplayProps) {
   };
   const id = `shown-${it.sensor}`;
   return (
-    <div className="border-line border-t py-3 first-of-type:border-t-0 last:pb-0">
+    <div className="border-line border-t py-3 first:border-t-0 last:pb-0">
       <label htmlFor={id} className="flex justify-between gap-3">
         <b>{it.sensor}</b> <span className="text-quiet text-small">{it.place}</span>
       </label>
@@ -88,7 +88,7 @@ function Display({ shipment, draft, change, sensor: it }: DisplayProps) {
         placeholder="sequence hash"
         aria-describedby={`${id}-says`}
         aria-invalid={text !== "" && "problem" in read && !unread}
-        className="mono mt-1.5 block w-full resize-none rounded-control border border-line-strong bg-surface px-3 py-2 placeholder:text-quiet aria-invalid:border-violation-chart disabled:bg-sunken disabled:text-quiet"
+        className="mono mt-1.5 block w-full resize-none [field-sizing:content] rounded-control border border-line-strong bg-surface px-3 py-2 placeholder:text-quiet aria-invalid:border-violation-chart disabled:bg-sunken disabled:text-quiet"
       />
       <div id={`${id}-says`} className="mt-1.5 text-small" aria-live="polite">
         {unread && <span className="text-second">Left out: its readings stay attested, nobody vouches for them.</span>}
@@ -128,9 +128,11 @@ export function SensorStep(props: StepProps) {
         Take each sensor in your hand and enter the last sequence number and hash from its own display, typed or pasted. This page does not
         fill them in: a website could show you others.
       </p>
-      {shipment.sensors.map((it) => (
-        <Display key={it.sensor} {...props} sensor={it} />
-      ))}
+      <div>
+        {shipment.sensors.map((it) => (
+          <Display key={it.sensor} {...props} sensor={it} />
+        ))}
+      </div>
       {shipment.sensors.length === 0 && <p className="text-second text-small">No sensor rides with this shipment.</p>}
     </StepCard>
   );

@@ -3,7 +3,7 @@ import { formatDuration } from "@/components/format/duration";
 import { plural } from "@/components/format/numbers";
 import { formatBand, formatDifference, formatTemperature } from "@/components/format/temperature";
 import { clock } from "@/components/format/time";
-import { dayWords, listWords, momentWords, type Reading, stretchWords } from "@/components/verdict/kept-words";
+import { dayWords, listWords, momentWords, type Reading, sharedStretches, stretchWords } from "@/components/verdict/kept-words";
 import type { Verdict } from "@/lib/domain/verdict";
 import type { ShipmentDetail, ViolationDetail } from "@/lib/store/shipment-detail";
 import { buildLanes } from "./lanes";
@@ -55,16 +55,16 @@ function violationsOf({ violations, profile, facts }: ShipmentDetail, { unit, zo
   });
 }
 
+/** Each sensor's own gap; the words of a gap that several share stand with the first of them. */
 function gapsOf({ kept }: Verdict): ChartGap[] {
+  const told = new Map(sharedStretches(kept.unmeasured).map((it) => [`${it.sensor} ${it.from}`, it.sensors]));
   return kept.unmeasured.map((it) => {
+    const sensors = told.get(`${it.sensor} ${it.from}`);
     const long = formatDuration(it.to - it.from);
-    return {
-      sensor: it.sensor,
-      from: it.from,
-      to: it.to,
-      words: [`${it.sensor}: no reading`, `for ${long}`],
-      short: `no reading, ${long}`,
-    };
+    const own = { sensor: it.sensor, from: it.from, to: it.to };
+    return sensors
+      ? { ...own, words: [`${sensors.join(", ")}: no reading`, `for ${long}`], short: `no reading, ${long}` }
+      : { ...own, words: [], short: "" };
   });
 }
 

@@ -5,7 +5,7 @@ import { formatTemperature } from "@/components/format/temperature";
 import { clock } from "@/components/format/time";
 import type { IconName } from "@/components/ui/icons";
 import type { Tone } from "@/components/ui/state";
-import { momentWords, type Reading } from "@/components/verdict/kept-words";
+import { listWords, momentWords, type Reading, sharedStretches } from "@/components/verdict/kept-words";
 import type { AuditDetail, ShipmentDetail } from "@/lib/store/shipment-detail";
 import type { Names } from "./check-words";
 import { ruleTitle } from "./rule-words";
@@ -137,16 +137,16 @@ const TELL: Readonly<Record<string, Tell>> = {
 };
 
 function gapEntries({ gaps, facts }: ShipmentDetail): TimelineEntry[] {
-  return gaps.map((it) => {
-    const lost = facts.sensors.find(({ sensor }) => sensor === it.sensor)?.lost ?? 0;
-    const withheld = lost === 0 ? " Its sequence goes on without a break, so nothing was withheld." : "";
+  return sharedStretches(gaps.map((it) => ({ ...it, silent: false }))).map((it) => {
+    const lost = facts.sensors.some(({ sensor, lost: count }) => it.sensors.includes(sensor) && count > 0);
+    const own = it.sensors.length > 1 ? "Their sequences go" : "Its sequence goes";
     return {
       key: `gap ${it.sensor} ${it.from}`,
       at: it.from,
       icon: "gap",
       tone: null,
-      title: `No reading from ${it.sensor}`,
-      text: `For ${formatDuration(it.to - it.from)}.${withheld}`,
+      title: `No reading from ${listWords(it.sensors)}`,
+      text: `For ${formatDuration(it.to - it.from)}.${lost ? "" : ` ${own} on without a break, so nothing was withheld.`}`,
       transaction: it.transaction,
     };
   });

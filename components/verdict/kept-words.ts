@@ -3,7 +3,7 @@ import { plural } from "@/components/format/numbers";
 import { decimalsOf, formatBand, formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
 import { clock, date, weekday } from "@/components/format/time";
 import type { StateKind } from "@/components/ui/state";
-import type { Kept, ShipmentFacts, ViolationFacts } from "@/lib/domain/verdict";
+import type { Kept, ShipmentFacts, Unmeasured, ViolationFacts } from "@/lib/domain/verdict";
 
 /** How the reader wants to read: unit, zone and the moment of this rendering. */
 export interface Reading {
@@ -74,17 +74,28 @@ export function listWords(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** Stretches that sensors share, to the minute, told once with all their names. */
+export function sharedStretches<T extends Unmeasured>(stretches: readonly T[]): (T & { readonly sensors: readonly string[] })[] {
+  const minute = (at: number) => Math.floor(at / 60_000);
+  const groups = new Map<string, T[]>();
+  for (const it of stretches) {
+    const key = `${minute(it.from)} ${minute(it.to)} ${it.silent}`;
+    groups.set(key, [...(groups.get(key) ?? []), it]);
+  }
+  return [...groups.values()].flatMap((own) => (own[0] ? [{ ...own[0], sensors: own.map((it) => it.sensor) }] : []));
+}
+
 function silenceSentence(kept: Kept, reader: Reading): string[] {
-  const silent = kept.unmeasured.filter((it) => it.silent);
-  return silent.map(
-    (it) =>
-      `${it.sensor} has brought no reading ${kept.complete ? "from" : "since"} ${momentWords(it.from, reader)}${kept.complete ? " on" : ""}.`,
-  );
+  const silent = sharedStretches(kept.unmeasured.filter((it) => it.silent));
+  return silent.map((it) => {
+    const have = it.sensors.length > 1 ? "have" : "has";
+    return `${listWords(it.sensors)} ${have} brought no reading ${kept.complete ? "from" : "since"} ${momentWords(it.from, reader)}${kept.complete ? " on" : ""}.`;
+  });
 }
 
 function gapSentences(kept: Kept, reader: Reading): string[] {
-  const gaps = kept.unmeasured.filter((it) => !it.silent);
-  const told = gaps.slice(0, 2).map((it) => `${it.sensor} took no reading ${stretchWords(it.from, it.to, reader)}.`);
+  const gaps = sharedStretches(kept.unmeasured.filter((it) => !it.silent));
+  const told = gaps.slice(0, 2).map((it) => `${listWords(it.sensors)} took no reading ${stretchWords(it.from, it.to, reader)}.`);
   return gaps.length > 2 ? [...told, `${plural(gaps.length - 2, "more gap")}.`] : told;
 }
 
