@@ -62,10 +62,13 @@ const FOREIGN_TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/ProposalResponsePayloads do not match/i, "ENDORSEMENT_MISMATCH"],
   [/duplicate transaction found/i, "DUPLICATE"],
   [/(identity|certificate) (is |has )?expired/i, "IDENTITY_EXPIRED"],
-  [/timestamp .*(window|range|deviat|differ)/i, "TIMESTAMP_OFF"],
-  [/signature is invalid|invalid signature|signature .*(not verify|verification)|not in low-?s/i, "SIGNATURE_INVALID"],
-  [/access denied|policy .*not satisfied|ReachedThreshold|revoked/i, "ACCESS_DENIED"],
-  [/no combination of peers can be derived|no raft leader|no orderers? |connection refused|connection closed/i, "UNAVAILABLE"],
+  [/incorrect timestamp/i, "TIMESTAMP_OFF"],
+  [/signature is invalid|signature set did not satisfy/i, "SIGNATURE_INVALID"],
+  [/access denied|permission denied|implicit policy evaluation failed|is not a member/i, "ACCESS_DENIED"],
+  [
+    /no combination of peers can be derived|no raft leader|no orderers? |connection refused|connection closed|code = Unavailable/i,
+    "UNAVAILABLE",
+  ],
 ];
 
 function codeOfStatus(grpcStatus: number, stage: Stage): ErrorCode {

@@ -1,3 +1,4 @@
+import { derToRaw } from "../../device/ts/der";
 import type { FromMessage, ToBody } from "../../device/ts/link-messages";
 import type { Connection } from "../../lib/fabric/connection";
 import type { Deadlines } from "../../lib/fabric/deadlines";
@@ -133,6 +134,8 @@ export class Relay {
 
 const lane = (kind: "write" | "ask", { transactionId }: Inspected, { id }: Sender) => ({ lane: `${kind} ${id}`, transactionId });
 
+/** Also refuses what OpenSSL accepts and peers do not: high S and DER with room for play. */
 function checkSignature(inspected: Inspected, sender: Sender): void {
+  derToRaw(inspected.signature);
   if (!sender.verifies(inspected.signed, inspected.signature)) throw new WintersealError("SIGNATURE_INVALID");
 }

@@ -1,0 +1,188 @@
+/**
+ * The whole path with real processes: device → broker → proxy → ledger → commit notice → database, and what is left of it when one of them
+ * is killed in the middle (reliability: I1 to I3, I5).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LightClient } from "../device/ts/client";
+import { nodeCrypto } from "../device/ts/crypto-node";
+import { httpsLink } from "../device/ts/link-https";
+import { loadSigner } from "../device/ts/signer-node";
+import { type Batch, encodeBatch, encodeMoment, FIRST_PREVIOUS } from "../lib/domain/batch";
+import { readNetwork } from "../lib/fabric/network";
+import type { ErrorCode } from "../lib/messages/errors";
+import { clientSettings } from "./importer/client";
+import { startSensor, type TestSensor } from "./testing/sensor";
+import { startTestStack, type TestStack } from "./testing/stack";
+
+let stack: TestStack;
+let pool: pg.Pool;
+const sensors: TestSensor[] = [];
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  pool = new pg.Pool({ connectionString: stack.context.databaseUrl, max: 2 });
+  pool.on("error", () => undefined);
+  for (const id of ["path-a", "path-b", "path-c"]) sensors.push(await startSensor(stack, id));
+});
+afterAll(async () => {
+  await Promise.all(sensors.map((sensor) => sensor.close()));
+  await pool?.end();
+  await stack?.end();
+});
+
+interface Recorded {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly previous: string;
+}
+
+/** What the database has of a sensor, once it has as much as the sensor's own journal says is proved. */
+async function recorded(sensor: TestSensor): Promise<Recorded[]> {
+  for (let attempt = 0; ; attempt++) {
+    const { rows } = await pool.query<Recorded>("SELECT sequence::int, hash, previous FROM batch WHERE sensor = $1 ORDER BY sequence", [
+      sensor.id,
+    ]);
+    if (rows.length >= sensor.journal.proved.sequence || attempt > 300) return rows;
+    await sleep(100);
+  }
+}
+
+/** I1, I2, I3 of one sensor: contiguous, linked, each confirmed batch once, as the device froze it. */
+async function expectWhole(sensor: TestSensor): Promise<void> {
+  const rows = await recorded(sensor);
+  const proved = sensor.journal.proved;
+  expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: proved.sequence }, (_, index) => index + 1));
+  expect(rows.at(-1)?.hash).toBe(Buffer.from(proved.hash).toString("hex"));
+  for (const [index, row] of rows.entries())
+    expect(row.previous).toBe(rows[index - 1]?.hash ?? Buffer.from(FIRST_PREVIOUS).toString("hex"));
+  const { rows: committed } = await pool.query(
+    `SELECT COUNT(*)::int AS valid FROM "transaction" WHERE creator_name = $1 AND function = 'batch:Record' AND validation_code = 0`,
+    [sensor.id],
+  );
+  expect(committed[0]?.valid).toBe(rows.length);
+}
+
+/** Every sensor measures and delivers until `done`; each step is one that a real loop would take. */
+async function underLoad(during: () => Promise<void>): Promise<void> {
+  let done = false;
+  const loops = sensors.map(async (sensor) => {
+    for (let reading = 0; !done; reading++) {
+      await sensor.measure(4_000 + reading);
+      const wait = await sensor.step();
+      if (wait > 0) await sleep(Math.min(wait, 200));
+    }
+  });
+  await during().finally(() => {
+    done = true;
+  });
+  await Promise.all(loops);
+}
+
+async function health(): Promise<{ status: string; proxy: { inFlight: number } }> {
+  return (await fetch(`http://127.0.0.1:${stack.context.inner.web}/health`)).json() as never;
+}
+
+async function untilBack(part: string, killed: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const pid = stack.pids()[part];
+    const healthy = pid !== undefined && pid !== killed && (await health().catch(() => undefined))?.status === "ok";
+    if (healthy) return;
+    await sleep(100);
+  }
+  throw new Error(`${part} did not come back within 30 s`);
+}
+
+describe("the path from a sensor's key to the database", () => {
+  it("commits a reading and tells its sensor, and the database has it as it was signed", async () => {
+    const [sensor] = sensors;
+    if (sensor === undefined) return;
+    await sensor.measure(5_125);
+    await sensor.settle(15_000);
+    expect(sensor.events.map(({ type }) => type)).toEqual(["noticed", "proved"]);
+    await expectWhole(sensor);
+    const { rows } = await pool.query("SELECT temperature FROM reading WHERE sensor = $1", [sensor.id]);
+    expect(rows).toEqual([{ temperature: 5_125 }]);
+  });
+
+  it.each([
+    "proxy",
+    "broker",
+    "ledger",
+    "contract-shipper",
+  ])("loses nothing and doubles nothing when the %s is killed in the middle, and goes on by itself", async (part) => {
+    const before = sensors.map((sensor) => sensor.journal.proved.sequence);
+    await underLoad(async () => {
+      await sleep(1_500);
+      const pid = stack.pids()[part];
+      if (pid === undefined) throw new Error(`no process ${part}`);
+      process.kill(pid, "SIGKILL");
+      await untilBack(part, pid);
+      await sleep(1_000);
+    });
+    await Promise.all(sensors.map((sensor) => sensor.settle(30_000)));
+    for (const [index, sensor] of sensors.entries()) {
+      expect(sensor.journal.proved.sequence).toBeGreaterThan((before[index] ?? 0) + 1);
+      await expectWhole(sensor);
+    }
+    expect((await health()).status).toBe("ok");
+  });
+
+  it("brings the contract's refusals to the device as their codes, and they change nothing", async () => {
+    const [sensor] = sensors;
+    if (sensor === undefined) return;
+    const { hash, sequence } = sensor.journal.proved;
+    const boot = new Uint8Array(8);
+    const next: Batch = {
+      kind: "readings",
+      sequence: sequence + 1,
+      previous: hash,
+      boot,
+      clock: null,
+      readings: [{ tick: 10, temperature: 5_000, humidity: null }],
+    };
+    const refusalOf = (batch: Batch | Uint8Array, moment = encodeMoment({ boot, tick: 20 })): Promise<ErrorCode | "endorsed"> =>
+      sensor.client
+        .endorse("batch:Record", [batch instanceof Uint8Array ? batch : encodeBatch(batch), moment], () => "endorsed")
+        .then(
+          () => "endorsed" as const,
+          (error) => error.code,
+        );
+    expect(await refusalOf({ ...next, sequence: sequence + 2 })).toBe("SEQUENCE_GAP");
+    expect(await refusalOf({ ...next, previous: FIRST_PREVIOUS })).toBe("PREVIOUS_HASH");
+    expect(await refusalOf(new Uint8Array([1, 1, 1]))).toBe("BATCH_MALFORMED");
+    expect(await refusalOf(new Uint8Array([99, 1, 1]))).toBe("BATCH_VERSION");
+    await expectWhole(sensor);
+  });
+
+  it("refuses a sensor whose clock is off, another organisation's sensor, and the operator, each by its code", async () => {
+    const { layout, origins } = stack.context;
+    const network = await readNetwork(layout.network);
+    const settings = await clientSettings(network);
+    const link = httpsLink({ relay: origins.inner.relay });
+    const as = async (mspId: string, folder: string, now = Date.now) =>
+      LightClient.open({ signer: await loadSigner(mspId, folder), link, crypto: nodeCrypto(), now }, settings);
+    const batch = encodeBatch({
+      kind: "lost",
+      sequence: 1,
+      previous: FIRST_PREVIOUS,
+      boot: new Uint8Array(8),
+      from: 1,
+      to: 1,
+      reason: "test",
+    });
+    const args = [batch, encodeMoment({ boot: new Uint8Array(8), tick: 1 })];
+    const refusal = async (client: LightClient) =>
+      client
+        .endorse("batch:Record", args, () => "endorsed")
+        .then(
+          () => "endorsed",
+          (error) => error.code,
+        );
+    const sensorFolder = `${layout.devices}/path-a`;
+    expect(await refusal(await as("AuthorityMSP", sensorFolder, () => Date.now() - 3_600_000))).toBe("TIMESTAMP_OFF");
+    expect(await refusal(await as("ShipperMSP", sensorFolder))).toMatch(/ACCESS_DENIED|SIGNATURE_INVALID/);
+    expect(await refusal(await as("OperatorMSP", layout.operator))).toBe("ACCESS_DENIED");
+  });
+});
