@@ -1,14 +1,21 @@
 import { connect, createServer } from "node:net";
 
-/** A port that nothing listens on right now, chosen by the system. For tests and `--port 0`. */
-export function freePort(host = "127.0.0.1"): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the range from which systems draw the ports of outgoing connections (Linux: from 32768), which would take one between look and use. */
+const FREE_PORTS = { from: 12_000, to: 32_000 } as const;
+
+/** A port that nothing listens on right now, for tests. Drawn at random, so that suites beside each other rarely meet. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
+  for (;;) {
+    const port = FREE_PORTS.from + Math.floor(Math.random() * (FREE_PORTS.to - FREE_PORTS.from));
+    if (await canListen(port, host)) return port;
+  }
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }
 
