@@ -78,10 +78,11 @@ interface Assembly {
   readonly waiters: CommitWaiters;
   readonly options: LedgerOptions;
   readonly now: () => number;
+  readonly stopping: AbortSignal;
 }
 
 function addServices(server: Server, mspId: string, assembly: Assembly): void {
-  const { config, members, chain, endorsers, waiters, options, now } = assembly;
+  const { config, members, chain, endorsers, waiters, options, now, stopping } = assembly;
   const local = endorsers.of(mspId);
   if (local === undefined) throw new Error(`${mspId} has no endorser`);
   const context: GatewayContext = {
@@ -95,13 +96,14 @@ function addServices(server: Server, mspId: string, assembly: Assembly): void {
       orderer: { address: "orderer.embedded", mspId: config.orderer.mspId },
     },
     waiters,
+    stopping,
     log: options.log,
   };
   server.addService(gateway.GatewayService, gatewayHandlers(context));
   server.addService(peer.EndorserService, endorserHandlers(context));
   server.addService(
     rawDeliverService,
-    deliverHandlers({ channel: config.channel, members, store: chain.store, windowMs: config.windowMs, now }, options.log),
+    deliverHandlers({ channel: config.channel, members, store: chain.store, windowMs: config.windowMs, now, stopping }, options.log),
   );
 }
 
@@ -119,6 +121,7 @@ export async function startLedger(config: LedgerConfig, options: LedgerOptions):
   await ensureDefinition(chain, config, peerSigners, now());
   const contracts = config.organisations.map((organisation) => new ContractClient(organisation.contract, config.channel, log));
   const waiters = new CommitWaiters(chain.store);
+  const stopping = new AbortController();
   const addresses = new Map<string, string>();
   const { channel, chaincode } = config;
   const endorsers = new Endorsers(
@@ -140,7 +143,7 @@ export async function startLedger(config: LedgerConfig, options: LedgerOptions):
   );
   const servers = config.organisations.map((organisation) => {
     const server = newServer(config);
-    addServices(server, organisation.mspId, { config, members, chain, endorsers, waiters, options, now });
+    addServices(server, organisation.mspId, { config, members, chain, endorsers, waiters, options, now, stopping: stopping.signal });
     return { organisation, server };
   });
   for (const { organisation, server } of servers) addresses.set(organisation.mspId, await bind(server, organisation));
@@ -154,6 +157,7 @@ export async function startLedger(config: LedgerConfig, options: LedgerOptions):
     height: () => chain.store.height,
     async stop() {
       clearInterval(revocations);
+      stopping.abort();
       await Promise.all(servers.map(({ server }) => shutDown(server)));
       for (const contract of contracts) contract.close();
       await chain.close();

@@ -8,10 +8,18 @@ export class BlockCursor {
   #closed = false;
   readonly #stop: () => void;
 
-  constructor(store: ChainStore, start: number) {
+  /** @param signal ends the cursor, as {@link close} does. */
+  constructor(store: ChainStore, start: number, signal: AbortSignal) {
     this.#store = store;
     this.#next = start;
-    this.#stop = store.onCommit(() => this.#wake?.());
+    const stopListening = store.onCommit(() => this.#wake?.());
+    const close = () => this.close();
+    signal.addEventListener("abort", close);
+    this.#closed = signal.aborted;
+    this.#stop = () => {
+      stopListening();
+      signal.removeEventListener("abort", close);
+    };
   }
 
   /** Number and bytes of the next block; undefined once closed. */

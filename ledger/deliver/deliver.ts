@@ -21,6 +21,8 @@ export interface DeliverContext {
   readonly store: ChainStore;
   readonly windowMs: number;
   readonly now: () => number;
+  /** Aborts when the ledger stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Where `DeliverResponse` bytes go. `send` resolves when the reader can take more. */
@@ -129,9 +131,7 @@ async function sendBlocks(
   context: DeliverContext,
   sink: DeliverSink,
 ): Promise<Status> {
-  const cursor = new BlockCursor(context.store, seek.start);
-  const close = () => cursor.close();
-  sink.signal.addEventListener("abort", close);
+  const cursor = new BlockCursor(context.store, seek.start, AbortSignal.any([sink.signal, context.stopping]));
   try {
     for (let block = await cursor.next(); block !== undefined; block = await cursor.next()) {
       if (!mayStillRead(header, context)) return Status.FORBIDDEN;
@@ -141,7 +141,6 @@ async function sendBlocks(
     }
     return Status.SERVICE_UNAVAILABLE;
   } finally {
-    sink.signal.removeEventListener("abort", close);
     cursor.close();
   }
 }

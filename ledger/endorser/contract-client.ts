@@ -12,7 +12,7 @@ import type { ContractSession } from "./contract-messages";
 const TYPE = peer.ChaincodeMessage.Type;
 /** Fabric's default `chaincode.executetimeout`. */
 const EXECUTE_TIMEOUT_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 
 export const STREAM_TERMINATED = "chaincode stream terminated";

@@ -23,6 +23,8 @@ export interface GatewayContext {
   readonly endorse: EndorseContext;
   readonly submit: SubmitContext;
   readonly waiters: CommitWaiters;
+  /** Aborts when the ledger stops. */
+  readonly stopping: AbortSignal;
   readonly log: Logger;
 }
 
@@ -76,14 +78,9 @@ function unary<Request, Response>(
 async function streamEvents(stream: EventsStream, context: GatewayContext): Promise<void> {
   const request = readEventsRequest(stream.request, context.channel, context.members);
   const matches = eventMatcher(request);
-  const cursor = new BlockCursor(context.store, eventsStart(request, context.store));
   const closed = new AbortController();
-  for (const event of ["cancelled", "close"]) {
-    stream.on(event, () => {
-      cursor.close();
-      closed.abort();
-    });
-  }
+  for (const event of ["cancelled", "close"]) stream.on(event, () => closed.abort());
+  const cursor = new BlockCursor(context.store, eventsStart(request, context.store), AbortSignal.any([closed.signal, context.stopping]));
   for (let block = await cursor.next(); block !== undefined; block = await cursor.next()) {
     const events = eventsOf(common.Block.deserializeBinary(block.bytes)).filter(matches);
     if (events.length === 0 || stream.write(eventsResponse(block.number, events))) continue;
@@ -91,6 +88,7 @@ async function streamEvents(stream: EventsStream, context: GatewayContext): Prom
       if (!closed.signal.aborted) throw error;
     });
   }
+  if (context.stopping.aborted) throw new RpcError(status.UNAVAILABLE, "the ledger is stopping");
 }
 
 export function gatewayHandlers(context: GatewayContext) {
