@@ -58,9 +58,9 @@ export async function verifyTransaction(transaction: SignedTransaction, rules: T
   if (channel !== rules.channel || names.some((name) => name !== rules.chaincode)) throw new WintersealError("PROPOSAL_REFUSED");
   if (transaction.id !== transactionId(transaction.nonce, transaction.creatorBytes))
     throw new WintersealError("SIGNATURE_INVALID", "the transaction's id is not that of its creator and nonce");
-  await verifyCreator(transaction, rules);
   if (!equal(transaction.proposalHash.endorsed, transaction.proposalHash.actual)) throw new WintersealError("ENDORSED_HEADER");
-  return { endorsers: await verifyEndorsements(transaction, rules) };
+  const [, endorsers] = await Promise.all([verifyCreator(transaction, rules), verifyEndorsements(transaction, rules)]);
+  return { endorsers };
 }
 
 /** hex(SHA-256(nonce ‖ creator)) */
@@ -76,19 +76,25 @@ async function verifyCreator({ creator, payload, signature }: SignedTransaction,
 }
 
 async function verifyEndorsements(transaction: SignedTransaction, rules: TransactionRules): Promise<string[]> {
-  const organisations = new Set<string>();
-  for (const { endorser, identity, signature } of transaction.endorsements.slice(0, MAX_ENDORSEMENTS)) {
-    // A stranger's endorsement counts for nothing and harms nothing, as in Fabric.
-    const member = await rules.members.identify(identity.mspId, identity.pem).catch(asStranger);
-    if (!member?.units.includes("peer") || organisations.has(member.mspId)) continue;
-    const message = new Uint8Array(transaction.responsePayload.length + endorser.length);
-    message.set(transaction.responsePayload);
-    message.set(endorser, transaction.responsePayload.length);
-    if (await signed(rules.verify, member, message, signature)) organisations.add(member.mspId);
-  }
+  const checked = transaction.endorsements.slice(0, MAX_ENDORSEMENTS).map((endorsement) => endorsedBy(transaction, endorsement, rules));
+  const organisations = new Set((await Promise.all(checked)).filter((mspId) => mspId !== undefined));
   if (organisations.size < rules.endorsements)
     throw new WintersealError("ENDORSERS_TOO_FEW", undefined, { organisations: organisations.size, wanted: rules.endorsements });
   return [...organisations];
+}
+
+/** Organisation whose peer endorsed. A stranger's endorsement counts for nothing and harms nothing, as in Fabric. */
+async function endorsedBy(
+  { responsePayload }: SignedTransaction,
+  { endorser, identity, signature }: SignedTransaction["endorsements"][number],
+  { members, verify }: TransactionRules,
+): Promise<string | undefined> {
+  const member = await members.identify(identity.mspId, identity.pem).catch(asStranger);
+  if (!member?.units.includes("peer")) return undefined;
+  const message = new Uint8Array(responsePayload.length + endorser.length);
+  message.set(responsePayload);
+  message.set(endorser, responsePayload.length);
+  return (await signed(verify, member, message, signature)) ? member.mspId : undefined;
 }
 
 function asStranger(error: unknown): undefined {

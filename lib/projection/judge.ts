@@ -18,20 +18,35 @@ export type Judged =
   /** Refused at commit. Nothing that it says counts, not even who made it. */
   | { readonly kind: "invalid"; readonly transaction: DecodedTransaction };
 
+/** What a transaction's own signatures say: settled later, never rejected, so that many can be under way at once. */
+export type Verification = Promise<{ readonly endorsers: readonly string[] } | { readonly error: unknown }>;
+
+/** Starts to verify a transaction that claims to be our contract's; undefined for any other. */
+export function startVerification(transaction: DecodedTransaction, rules: TransactionRules): Verification | undefined {
+  if (transaction.validationCode !== VALID || transaction.kind !== "endorser" || !concerns(transaction, rules.chaincode)) return undefined;
+  return verifyTransaction(transaction, rules).catch((error: unknown) => ({ error }));
+}
+
 /**
- * Verifies and re-executes one transaction. Its writes go to `state` as pending.
+ * Judges one transaction and re-executes it when it is our contract's. Its writes go to `state` as pending.
  * @throws Contradiction
  */
-export async function judge(transaction: DecodedTransaction, block: number, rules: TransactionRules, state: StateCopy): Promise<Judged> {
+export async function judge(
+  transaction: DecodedTransaction,
+  verification: Verification | undefined,
+  block: number,
+  rules: TransactionRules,
+  state: StateCopy,
+): Promise<Judged> {
   if (transaction.validationCode !== VALID) return { kind: "invalid", transaction };
   const place: Place = { block, ...(transaction.id === "" ? {} : { transaction: transaction.id }) };
   if (transaction.kind === "unreadable") throw new Contradiction(`a valid transaction cannot be read: ${transaction.problem}`, place);
   if (transaction.kind === "other") return { kind: "foreign", transaction, name: `configuration (type ${transaction.type})`, mspId: "" };
-  if (!concerns(transaction, rules.chaincode)) {
+  if (!verification) {
     const name = `${transaction.chaincode.endorsed}:${transaction.function}`;
     return { kind: "foreign", transaction, name, mspId: transaction.creator.mspId };
   }
-  const endorsers = await verified(transaction, rules, place);
+  const endorsers = await endorsersOf(verification, place);
   const result = await reExecute(transaction, rules.chaincode, state, place);
   for (const [key, value] of result.writes) state.put(key, value, { block, position: transaction.position });
   return { kind: "executed", transaction, endorsers, result };
@@ -43,14 +58,12 @@ function concerns({ chaincode, sets }: EndorserTransaction, ours: string): boole
   return named || sets.some(({ namespace, writes }) => namespace === ours && writes.length > 0);
 }
 
-async function verified(transaction: Endorsed, rules: TransactionRules, place: Place): Promise<readonly string[]> {
-  try {
-    const { endorsers } = await verifyTransaction(transaction, rules);
-    return endorsers;
-  } catch (error) {
-    if (!(error instanceof WintersealError)) throw error;
-    throw new Contradiction(`the ledger took what does not verify (${error.code}): ${error.message}`, place, { cause: error });
-  }
+async function endorsersOf(verification: Verification, place: Place): Promise<readonly string[]> {
+  const outcome = await verification;
+  if ("endorsers" in outcome) return outcome.endorsers;
+  const { error } = outcome;
+  if (!(error instanceof WintersealError)) throw error;
+  throw new Contradiction(`the ledger took what does not verify (${error.code}): ${error.message}`, place, { cause: error });
 }
 
 /** What one block must be to follow another. @throws Contradiction */

@@ -5,7 +5,7 @@ import { applyFacts } from "./apply/apply";
 import { newContext } from "./apply/context";
 import { type Checkpoint, moveCheckpoint } from "./checkpoint";
 import { Contradiction } from "./contradiction";
-import { checkLink, type Judged, judge, keysRead } from "./judge";
+import { checkLink, type Judged, judge, keysRead, startVerification } from "./judge";
 import { notify } from "./rows/notify";
 import { Rows } from "./rows/rows";
 import { StateCopy } from "./state-copy";
@@ -81,6 +81,7 @@ export class Projector {
   async #collect(blocks: readonly WitnessedBlock[], rows: Rows): Promise<Checkpoint> {
     const { rules } = this.#options;
     await this.#state.prefetch(blocks.flatMap(({ block }) => [...keysRead(block, rules.chaincode)]));
+    const verifications = new Map(blocks.map(({ block }) => [block, block.transactions.map((each) => startVerification(each, rules))]));
     let last = this.#checkpoint;
     for (const { block, sources } of blocks) {
       checkLink(block, last);
@@ -94,7 +95,7 @@ export class Projector {
       });
       let commits = last.commits;
       for (const transaction of block.transactions) {
-        const judged = await judge(transaction, block.number, rules, this.#state);
+        const judged = await judge(transaction, verifications.get(block)?.[transaction.position], block.number, rules, this.#state);
         if (judged.kind !== "invalid") commits++;
         write(rows, block.number, judged);
       }

@@ -11,5 +11,11 @@ export function nodeVerify(): TransactionRules["verify"] {
     keys.set(spki, key);
     return key;
   };
-  return async (spki, message, signature) => verify("sha256", message, { key: keyOf(spki), dsaEncoding: "ieee-p1363" }, signature);
+  return (spki, message, signature) =>
+    new Promise((resolve, reject) => {
+      // With a callback the work is done by the thread pool: this process serves pages too.
+      verify("sha256", message, { key: keyOf(spki), dsaEncoding: "ieee-p1363" }, signature, (error, result) =>
+        error ? reject(error) : resolve(result),
+      );
+    });
 }
