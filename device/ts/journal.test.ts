@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -221,16 +223,34 @@ test("interleaved use from two loops keeps every reading exactly once", async ()
   );
 });
 
-test("a file journal is the same journal after its process is gone", async () => {
+async function inFolder(run: (file: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "winterseal-journal-"));
   try {
-    const file = path.join(folder, "journal");
-    const storage = new FileStorage(file);
-    const journal = await lived(storage);
-    expect(stateOf(await Journal.open(new FileStorage(file), "s-1"))).toBe(stateOf(journal));
-    await storage.close();
-    expect(scanRecords(await readFile(file)).rest).toBe("nothing");
+    await run(path.join(folder, "journal"));
   } finally {
     await rm(folder, { recursive: true });
   }
-});
+}
+
+test("a file journal is the same journal after its process is gone", () =>
+  inFolder(async (file) => {
+    const storage = new FileStorage(file);
+    const state = stateOf(await lived(storage));
+    await storage.close();
+    const again = new FileStorage(file);
+    expect(stateOf(await Journal.open(again, "s-1"))).toBe(state);
+    await again.close();
+    expect(scanRecords(await readFile(file)).rest).toBe("nothing");
+  }));
+
+test.runIf(process.platform === "linux")("two processes cannot have one journal", () =>
+  inFolder(async (file) => {
+    const first = new FileStorage(file);
+    await Journal.open(first, "s-1");
+    await expect(Journal.open(new FileStorage(file), "s-1")).rejects.toMatchObject({ code: "JOURNAL_BUSY" });
+    await first.close();
+    const second = new FileStorage(file);
+    await Journal.open(second, "s-1");
+    await second.close();
+  }),
+);

@@ -72,6 +72,7 @@ export const ERROR_CODES = {
   ENDORSERS_TOO_FEW: "Too few distinct organisations endorsed",
   NOTICE_FOREIGN: "The notice is about another transaction",
   JOURNAL_DAMAGED: "The journal is damaged",
+  JOURNAL_BUSY: "Another process has this journal open",
   JOURNAL_UNWRITABLE: "The journal cannot be written",
   KEY_MISMATCH: "The certificate is for another key",
   // organisation: certificate authority
