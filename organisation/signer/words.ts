@@ -1,5 +1,7 @@
 /** Values in words: times in the reader's zone with UTC beside them, temperatures exactly, hashes so that eyes can compare them. */
 
+import type { Role } from "../../lib/messages/names";
+
 export interface Words {
   /** IANA zone of the reader. */
   readonly timeZone: string;
@@ -9,6 +11,17 @@ export interface Words {
 
 const MINUS = "−";
 const NBSP = "\u00a0";
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  authority: "Calibration authority",
+  shipper: "Shipper",
+  recipient: "Recipient",
+  auditor: "Auditor",
+  sensor: "Sensor",
+  importer: "Importer",
+  operator: "Operator",
+};
+export const roleWords = (role: Role): string => ROLE_WORDS[role];
 
 /** milli-°C exactly, without trailing zeros: `-500` → `−0.5 °C`. */
 export function celsius(milli: number): string {

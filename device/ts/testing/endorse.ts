@@ -53,7 +53,7 @@ export function identityBytes(party: Pick<Party, "mspId" | "certificate">): Uint
 }
 
 /** One peer's signature over payload ‖ endorser. */
-export async function endorsement(party: Party, payload: Uint8Array): Promise<Uint8Array> {
+export async function endorsement(party: Pick<Party, "mspId" | "certificate" | "signer">, payload: Uint8Array): Promise<Uint8Array> {
   const endorser = identityBytes(party);
   const message = new peer.Endorsement();
   message.setEndorser(endorser);

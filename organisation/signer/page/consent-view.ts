@@ -3,6 +3,7 @@ import { FUNCTIONS } from "../../../lib/messages/functions";
 import { ORGANISATION_KINDS } from "../../../lib/messages/names";
 import type { StatementName } from "../../../lib/messages/statements";
 import type { SignerNetwork } from "../signer-network";
+import { roleWords } from "../words";
 import { h, heading, icon, rows, show } from "./dom";
 import type { StoredIdentity } from "./keystore";
 
@@ -67,11 +68,12 @@ export function ask(
 function signingAs(identities: readonly StoredIdentity[], network: SignerNetwork, choose: (commonName: string) => void): HTMLElement {
   const [only, ...others] = identities;
   if (only !== undefined && others.length === 0) {
-    return h("div", { class: "as" }, icon("key"), h("div", {}, h("b", {}, only.name), `${only.role}, ${network.organisation.name}`));
+    const who = h("div", {}, h("b", {}, only.name), `${roleWords(only.role)}, ${network.organisation.name}`);
+    return h("div", { class: "as sunken" }, icon("key"), who);
   }
-  const options = identities.map(({ commonName, name, role }) => h("option", { value: commonName }, `${name}, ${role}`));
+  const options = identities.map(({ commonName, name, role }) => h("option", { value: commonName }, `${name}, ${roleWords(role)}`));
   const select = h("select", { "aria-label": "Sign as", onchange: () => choose(select.value) }, ...options);
-  return h("div", { class: "as" }, icon("key"), h("div", {}, h("b", {}, "Sign as")), select);
+  return h("div", { class: "as sunken" }, icon("key"), h("div", {}, h("b", {}, "Sign as")), select);
 }
 
 /** Whether the ledger's access table lets this identity call a function; the contract decides again. */
@@ -80,5 +82,5 @@ export function accessObstacle(network: SignerNetwork, name: StatementName): (id
   return ({ role, name: person }) =>
     FUNCTIONS[name].permitted.some((row) => row.kind === kind && row.role === role)
       ? undefined
-      : `As ${role} of ${network.organisation.name}, ${person} may not do this: the ledger would refuse.`;
+      : `As ${roleWords(role).toLowerCase()} of ${network.organisation.name}, ${person} may not do this: the ledger would refuse.`;
 }

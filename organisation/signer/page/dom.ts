@@ -57,8 +57,17 @@ export const heading = (text: string): HTMLElement => h("h1", { tabindex: "-1" }
 
 export const rows = (list: readonly HTMLElement[]): HTMLElement => h("dl", { class: "rows" }, ...list);
 
+/** Codes longer than this (hashes) get the whole width, so that they break where eyes expect it. */
+const LONG = 40;
+
 /** One labelled value. */
 export function row(label: string, value: string, options: { note?: string; isCode?: boolean } = {}): HTMLElement {
   const note = options.note === undefined ? null : h("small", {}, options.note);
-  return h("div", {}, h("dt", {}, label), h("dd", options.isCode ? { class: "code" } : {}, h("span", {}, value), note));
+  const isLong = options.isCode === true && value.length > LONG;
+  return h(
+    "div",
+    isLong ? { class: "long" } : {},
+    h("dt", {}, label),
+    h("dd", options.isCode ? { class: "code" } : {}, h("span", {}, value), note),
+  );
 }

@@ -67,8 +67,8 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
           "Your key is made in this browser and cannot be taken out of it, not even by this page. ",
           "The code says who you are and works once. It never comes from the website, and you never type it there.",
         ),
+        submit,
       ),
-      h("div", { class: "actions" }, submit),
     );
     show(form);
     input.focus();

@@ -1,7 +1,7 @@
 /** What somebody sees who opens the signer by hand: which keys are here, and how to add or remove one. */
 import { readCertificate } from "../../../device/ts/certificate";
 import type { SignerNetwork } from "../signer-network";
-import { fingerprint, moment } from "../words";
+import { fingerprint, moment, roleWords } from "../words";
 import { h, heading, icon, row, rows, show } from "./dom";
 import type { StoredIdentity } from "./keystore";
 
@@ -47,7 +47,7 @@ function card(identity: StoredIdentity, actions: HomeActions): HTMLElement {
   return h(
     "section",
     { class: "card flush", "aria-label": identity.name },
-    h("div", { class: "as" }, icon("key"), h("div", {}, h("b", {}, identity.name), identity.role)),
+    h("div", { class: "as" }, icon("key"), h("div", {}, h("b", {}, identity.name), roleWords(identity.role))),
     rows([
       row("Name on the ledger", identity.commonName),
       row(isEnded ? "Ended" : "Valid until", moment(notAfter, words)),
