@@ -1,5 +1,4 @@
 /** A contract process: one per organisation, run by its peers as chaincode-as-a-service. */
-import "./quiet";
 import { pino } from "pino";
 import { readSettings } from "./env";
 import { invoker } from "./invoke";
