@@ -1,5 +1,5 @@
 /** What every function's handler gets and gives. */
-import { type CanonicalValue, canonicalJson } from "../domain/canonical-json";
+import { parseCanonicalJson } from "../domain/canonical-json";
 import { WintersealError } from "../messages/errors";
 import type { EventName, StatementResult } from "../messages/functions";
 import { type Statement, type StatementName, statements } from "../messages/statements";
@@ -29,20 +29,14 @@ export function expectArguments(call: Call, count: number): void {
   if (call.args.length !== count) refuse("ARGUMENT_INVALID", `${call.name} takes ${count} arguments, not ${call.args.length}`);
 }
 
-/**
- * JSON that is its own canonical form: what a signer shows, what is signed and what is read cannot differ (no duplicate keys, no
- * second spelling of a number).
- * @throws WintersealError ARGUMENT_INVALID
- */
+/** @throws WintersealError ARGUMENT_INVALID unless the argument is canonical JSON */
 export function parseCanonical(bytes: Uint8Array | undefined): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    if (canonicalJson(value as CanonicalValue) === text) return value;
+    return parseCanonicalJson(bytes ?? new Uint8Array());
   } catch (cause) {
-    throw new WintersealError("ARGUMENT_INVALID", "the argument is not JSON of integers and text", {}, { cause });
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new WintersealError("ARGUMENT_INVALID", `the argument is refused: ${cause.message}`, {}, { cause });
   }
-  throw new WintersealError("ARGUMENT_INVALID", "the argument is not in canonical form: keys sorted, no white space");
 }
 
 /** Wraps a handler of one statement: parses by the shared schema, answers {@link StatementResult}. */

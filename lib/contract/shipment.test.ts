@@ -26,6 +26,10 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
     (book) => book.run("shipment:Create", [utf8.encode("{}")], shipper),
     (book) => book.run("shipment:Create", [utf8.encode("not json")], shipper),
     (book) => book.run("shipment:Create", [utf8.encode('{"shipment": "trip-2"}')], shipper),
+    (book) => book.create("trip-2", { title: "two\nlines" }),
+    (book) => book.create("trip-2", { title: "nul\u0000" }),
+    (book) => book.create("trip-2", { title: "\u202eturned" }),
+    (book) => book.say("seal:Inspect", inspection({ note: "bell\u0007" }), recipient),
     (book) =>
       book.run("sensor:Revoke", [utf8.encode(`{"sensor":"probe-1","sensor":"probe-2","reason":"x","doubtfulSince":${T0}}`)], authority),
     (book) => book.run("batch:Record", [book.next("probe-1", one)], probe),

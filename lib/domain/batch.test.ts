@@ -42,7 +42,7 @@ const batches: fc.Arbitrary<Batch> = frames.chain((base): fc.Arbitrary<Batch> =>
   const imported = fc.array(fc.record({ at: fc.integer({ min: MIN_TIME, max: MAX_TIME }), ...values }), { minLength: 1, maxLength: 40 });
   const lost = fc.record({
     from: fc.integer({ min: 1, max: base.sequence }),
-    reason: fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }),
+    reason: fc.string({ unit: "grapheme-composite", minLength: 1, maxLength: 12 }),
   });
   return fc.oneof(
     readings.map((body): Batch => ({ ...base, kind: "readings", ...body })),
@@ -151,7 +151,9 @@ describe("a batch", () => {
     const lost: Batch = { ...frame, sequence: 9, kind: "lost", from: 3, to: 8, reason: "journal damaged" };
     expect(codeOf(() => encodeBatch(lost))).toBe("BATCH_MALFORMED");
     expect(codeOf(() => encodeBatch({ ...lost, to: 9 }))).toBe("accepted");
-    expect(codeOf(() => encodeBatch({ ...lost, to: 9, reason: "\ud800" }))).toBe("BATCH_MALFORMED");
+    for (const reason of ["", "\ud800", "a\0b", "line\nbreak", "\u202egood", "x".repeat(201)]) {
+      expect(codeOf(() => encodeBatch({ ...lost, to: 9, reason }))).toBe("BATCH_MALFORMED");
+    }
   });
 
   it("takes at most 6 bytes a reading, frame included, at sixty readings with humidity", () => {

@@ -171,10 +171,14 @@ function readReadings(input: ByteReader, frame: Frame, kind: "readings" | "impor
     : { ...frame, kind, readings: rows.map(({ time, ...values }) => ({ at: time, ...values })) };
 }
 
+/** Controls and marks that turn the reading direction: people read a reason, and databases keep it. */
+const UNFIT = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
 function reasonBytes(reason: string): Uint8Array {
   const bytes = new TextEncoder().encode(reason);
   const wellFormed = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) === reason;
-  if (reason === "" || !wellFormed || bytes.length > MAX_REASON) throw malformed(`the reason is not 1 to ${MAX_REASON} bytes of text`);
+  if (reason === "" || !wellFormed || UNFIT.test(reason) || bytes.length > MAX_REASON)
+    throw malformed(`the reason is not 1 to ${MAX_REASON} bytes of text`);
   return bytes;
 }
 

@@ -23,3 +23,23 @@ export function canonicalJson(value: CanonicalValue): string {
 
 /** Canonical JSON as UTF-8 bytes: what is written to the state and signed. */
 export const canonicalBytes = (value: CanonicalValue): Uint8Array => new TextEncoder().encode(canonicalJson(value));
+
+/**
+ * Parses bytes that must be their own canonical form, so that what is shown, signed and read cannot differ: no duplicate keys, no second
+ * spelling of a number or a letter.
+ * @throws TypeError on anything else, invalid UTF-8 included
+ */
+export function parseCanonicalJson(bytes: Uint8Array): CanonicalValue {
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  let value: CanonicalValue;
+  let form: string;
+  try {
+    value = JSON.parse(text) as CanonicalValue;
+    form = canonicalJson(value);
+  } catch (cause) {
+    // a SyntaxError, or a RangeError when nested too deeply
+    throw new TypeError("not JSON of integers and text", { cause });
+  }
+  if (form !== text) throw new TypeError("not in canonical form: keys sorted, no white space");
+  return value;
+}

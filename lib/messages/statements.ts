@@ -5,7 +5,19 @@
 import * as z from "zod";
 import { ORGANISATION_KINDS, SENSOR_ID, SHIPMENT_ID } from "./names";
 
-const text = (max: number) => z.string().trim().min(1).max(max);
+/**
+ * Characters that no statement holds: controls (a database may not take them), halves of surrogate pairs, and marks that turn the
+ * reading direction (a signer could show other words than it signs). Notes may have line breaks.
+ */
+const UNFIT = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+const isShowable = (value: string) => !UNFIT.test(value);
+const text = (max: number) => z.string().trim().min(1).max(max).refine(isShowable, "holds characters that cannot be shown");
+const note = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .refine((value) => isShowable(value.replace(/[\n\r\t]/g, " ")), "holds characters that cannot be shown");
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 /** ms UTC between 2000 and 2100: catches seconds and microseconds given by mistake. */
 const time = z.int().min(946_684_800_000).max(4_102_444_800_000);
@@ -71,7 +83,7 @@ export const statements = {
   "shipment:Decide": z.strictObject({
     shipment: shipmentId,
     decision: z.enum(["accepted", "rejected"]),
-    reason: z.string().trim().max(400),
+    reason: note(400),
     /** What the decider had before the eyes: each sensor's last sequence and hash. */
     through: z.array(z.strictObject({ sensor: sensorId, sequence, hash: z.string().regex(/^([0-9a-f]{64})?$/) })).max(64),
   }),
@@ -97,7 +109,7 @@ export const statements = {
     /** What each sensor itself shows to the inspector; the signature vouches for exactly this prefix. */
     sensors: z.array(z.strictObject({ sensor: sensorId, thumbprint: hash, sequence: sequence.min(1), hash })).max(64),
     photo: hash.nullable(),
-    note: z.string().trim().max(400),
+    note: note(400),
   }),
 } as const;
 
