@@ -55,9 +55,9 @@ test("a sensor without a batch has nothing to vouch for, and says so", async () 
 });
 
 test.each<[string, Partial<SensorStatus>, boolean, string]>([
-  ["a full disk", { sampling: "JOURNAL_UNWRITABLE" }, true, "Not measuring: JOURNAL_UNWRITABLE"],
-  ["no link", {}, false, "no link: readings are kept"],
-  ["a refusal", { delivery: "IDENTITY_EXPIRED" }, true, "not delivered: IDENTITY_EXPIRED"],
+  ["a full disk", { sampling: "JOURNAL_UNWRITABLE" }, true, "Not measuring. The journal cannot be written"],
+  ["no link", {}, false, "no link. Readings are kept"],
+  ["a refusal", { delivery: "IDENTITY_EXPIRED" }, true, "not delivered. The identity certificate has ended"],
   ["nothing wrong", {}, true, "Measuring and delivering"],
 ])("says it when there is %s", async (_what, change, connected, words) => {
   expect((await get("/", [device(change, connected)])).text).toContain(words);

@@ -1,6 +1,7 @@
 /** What a demo sensor's own display shows, as HTML. An inspector compares it with what the website says. */
 import qrcode from "qrcode";
 import type { SensorStatus } from "../../device/ts/sensor";
+import { ERROR_CODES } from "../../lib/messages/errors";
 
 export interface Shown extends SensorStatus {
   readonly connected: boolean;
@@ -21,9 +22,9 @@ function figure(value: number, scale: number, digits: number, unit: string): str
 }
 
 function state({ connected, sampling, delivery }: Shown): { kind: "kept" | "warning" | "violation"; shape: string; words: string } {
-  if (sampling !== null) return { kind: "violation", shape: "■", words: `Not measuring: ${sampling}` };
-  if (!connected) return { kind: "warning", shape: "▲", words: "Measuring, no link: readings are kept" };
-  if (delivery !== null) return { kind: "warning", shape: "▲", words: `Measuring, not delivered: ${delivery}` };
+  if (sampling !== null) return { kind: "violation", shape: "■", words: `Not measuring. ${ERROR_CODES[sampling]}` };
+  if (!connected) return { kind: "warning", shape: "▲", words: "Measuring, no link. Readings are kept" };
+  if (delivery !== null) return { kind: "warning", shape: "▲", words: `Measuring, not delivered. ${ERROR_CODES[delivery]}` };
   return { kind: "kept", shape: "●", words: "Measuring and delivering" };
 }
 
@@ -33,7 +34,7 @@ function chip(shown: Shown): string {
 }
 
 function now({ last }: Shown): string {
-  if (last === null) return "<p>No reading yet.</p>";
+  if (last === null) return '<p class="now none">No reading yet</p>';
   const humidity = last.humidity === null ? "" : ` <span>${figure(last.humidity, 10, 1, "%RH")}</span>`;
   return `<p class="now"><span>${figure(last.temperature, 1000, 2, "°C")}</span>${humidity}</p>`;
 }

@@ -15,13 +15,14 @@ h2 { font-size: 1rem; margin: 0 0 0.75rem; font-weight: 620; }
 a { color: var(--accent); }
 a:focus-visible, textarea:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 nav { font-size: 0.875rem; }
-small { font-size: 0.6em; color: var(--quiet); }
+small { font-size: max(0.6em, 0.75rem); color: var(--quiet); }
 .quiet { color: var(--quiet); font-size: 0.875rem; }
-.state { display: inline-block; margin: 0; padding: 0.125rem 0.625rem; border-radius: 999px; font-size: 0.875rem; }
+.state { display: inline-block; margin: 0; padding: 0.125rem 0.625rem; border-radius: 12px; font-size: 0.875rem; }
 .kept { color: var(--kept); background: var(--kept-soft); }
 .warning { color: var(--warning); background: var(--warning-soft); }
 .violation { color: var(--violation); background: var(--violation-soft); }
 .now { display: flex; gap: 1.5rem; margin: 1rem 0; font-size: 1.625rem; line-height: 2rem; font-weight: 620; }
+.none { font-weight: 400; color: var(--quiet); }
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; margin: 1rem 0; }
 dl { display: grid; gap: 0.125rem; margin: 0; }
 dt { color: var(--quiet); font-size: 0.8125rem; }
