@@ -61,6 +61,8 @@ async function run(
     // Without `now` the window is not judged again: it was the endorsers' clocks that decided.
     return { creator, outcome: await execute(call, view, { windowMs: 0 }) };
   } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)
+      throw new Contradiction(`the rules cannot be applied to what the ledger took: ${error.message}`, place, { cause: error });
     if (!(error instanceof WintersealError)) throw error;
     throw new Contradiction(`the ledger took what the rules refuse with ${error.code}: ${error.message}`, place, { cause: error });
   }

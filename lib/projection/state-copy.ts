@@ -45,7 +45,8 @@ export class StateCopy implements StateView {
     const { rows } = await this.#client.query<Entry & { readonly key: string }>({
       name: "state-prefetch",
       text: "SELECT key, value, block, position FROM ledger_state WHERE key = ANY($1::text[])",
-      values: [missing],
+      // Postgres refuses NUL in text; no key of ours has one, so such a key was never written.
+      values: [missing.filter((key) => !key.includes("\0"))],
     });
     const found = new Map(rows.map(({ key, value, block, position }) => [key, { value, block, position }]));
     for (const key of missing) this.#remember(key, found.get(key) ?? null);

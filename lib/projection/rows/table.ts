@@ -35,11 +35,24 @@ const quote = (name: string): string => `"${name}"`;
 
 /** `unnest` flattens arrays of arrays, so a value that is an array itself travels as text and is cast behind it. */
 function column(type: ColumnType, values: readonly unknown[]): { parameter: string; cast: string; values: readonly unknown[] } {
-  if (type === "jsonb") return { parameter: "text[]", cast: "::jsonb", values: values.map((value) => JSON.stringify(value)) };
-  if (type === "text[]") return { parameter: "text[]", cast: "::text[]", values: values.map((value) => arrayLiteral(value as string[])) };
+  if (type === "text" || type === "text?") return { parameter: "text[]", cast: "", values: values.map(holdable) };
+  if (type === "jsonb") return { parameter: "text[]", cast: "::jsonb", values: values.map(holdableJson) };
+  if (type === "text[]")
+    return {
+      parameter: "text[]",
+      cast: "::text[]",
+      values: values.map((value) => arrayLiteral((value as string[]).map(holdable) as string[])),
+    };
   if (type === "bytea") return { parameter: "bytea[]", cast: "", values: values.map((value) => Buffer.from(value as Uint8Array)) };
   return { parameter: `${type.replace("?", "")}[]`, cast: "", values };
 }
+
+/** Postgres holds every character but NUL; names in certificates and claimed ids may hold even that. */
+const holdable = (value: unknown): unknown =>
+  typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+
+/** Nor does `jsonb` hold NUL or half a character, which JSON writes as escapes. */
+const holdableJson = (value: unknown): string => JSON.stringify(value).replace(/\\u(?:0000|d[89a-f][0-9a-f]{2})/g, "\\ufffd");
 
 const arrayLiteral = (items: readonly string[]): string => `{${items.map((item) => `"${item.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 
