@@ -115,17 +115,13 @@ export async function ridesOf(pool: Pool, id: string, limit: number): Promise<re
   return rows;
 }
 
-/** Whether an id or a key is taken, for the registration form: the contract decides, this only says it early. */
-export async function taken(
-  pool: Pool,
-  id: string,
-  thumbprint: string,
-): Promise<{ readonly id: boolean; readonly thumbprint: string | null }> {
-  const { rows } = await pool.query<{ id: string; thumbprint: string }>(
-    "SELECT id, thumbprint FROM sensor WHERE id = $1 OR thumbprint = $2",
+/** What stands under a sensor's id, and which sensor uses a key: for the registration form. The contract decides, this only says it early. */
+export async function registered(pool: Pool, id: string, thumbprint: string) {
+  const { rows } = await pool.query<Pick<SensorRow, "id" | "model" | "owner" | "authority" | "status" | "thumbprint">>(
+    "SELECT id, model, owner, authority, status, thumbprint FROM sensor WHERE id = $1 OR thumbprint = $2",
     [id, thumbprint],
   );
-  return { id: rows.some((row) => row.id === id), thumbprint: rows.find((row) => row.thumbprint === thumbprint)?.id ?? null };
+  return { byId: rows.find((row) => row.id === id) ?? null, byKey: rows.find((row) => row.thumbprint === thumbprint)?.id ?? null };
 }
 
 /** Which of these sensors the viewer may see: live notices name ids of everyone. */
