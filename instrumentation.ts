@@ -2,6 +2,8 @@
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs" || process.env.NEXT_PHASE === "phase-production-build") return;
   if (process.env.WINTERSEAL_NETWORK === undefined) return;
+  // `apart`: the proxy runs as a process of its own (npm run proxy), for instance beside several websites.
+  if (process.env.WINTERSEAL_PROXY === "apart") return;
   const { startWorker } = await import("./proxy/worker");
   await startWorker();
 }

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Viewer } from "../access/viewer";
 import type { SensorRecord } from "../contract/state";
-import { sensorScope } from "./scope";
+import { sensorScope, shipmentScope } from "./scope";
 import { likePattern } from "./shipments";
 
 export interface SensorRow {
@@ -43,17 +43,24 @@ export interface SensorCalibration {
 const CALIBRATION = `jsonb_build_object('number', number, 'hash', hash, 'laboratory', laboratory, 'validFrom', valid_from, 'validTo', valid_to,
   'min', min, 'max', max, 'uncertainty', uncertainty)`;
 
-const SELECT = `
+/**
+ * A recipient keeps seeing a sensor that once rode to it; what that sensor measures now on somebody else's shipment, and which, it does not.
+ */
+const select = (viewer: Viewer): string => {
+  const seen = "(n.owner = $1 OR n.authority = $1 OR r.rides IS NOT NULL)";
+  return `
   SELECT n.id, n.model, n.owner, n.authority, n.thumbprint, n.status, n.status_reason AS "statusReason", n.doubtful_since AS "doubtfulSince",
          n.registered_at AS "registeredAt", n.sequence, n.head_hash AS "headHash", n.lost_batches AS "lostBatches", n.last_at AS "lastAt",
-         n.last_seen AS "lastSeen", n.last_temperature AS "lastTemperature", n.last_humidity AS "lastHumidity", k.calibration, r.rides
+         n.last_seen AS "lastSeen", CASE WHEN ${seen} THEN n.last_temperature END AS "lastTemperature",
+         CASE WHEN ${seen} THEN n.last_humidity END AS "lastHumidity", k.calibration, r.rides
     FROM sensor n
     LEFT JOIN LATERAL (SELECT ${CALIBRATION} AS calibration, valid_to FROM calibration
                         WHERE sensor = n.id AND thumbprint = n.thumbprint ORDER BY registered_at DESC LIMIT 1) k ON true
     LEFT JOIN LATERAL (SELECT jsonb_build_object('shipment', s.id, 'title', s.origin || ' to ' || s.destination, 'place', a.place) AS rides
                          FROM assignment a JOIN shipment s ON s.id = a.shipment
-                        WHERE a.sensor = n.id AND a."end" IS NULL AND s.status NOT IN ('accepted', 'rejected')
+                        WHERE a.sensor = n.id AND a."end" IS NULL AND s.status NOT IN ('accepted', 'rejected') AND ${shipmentScope(viewer)}
                         ORDER BY a.start DESC LIMIT 1) r ON true`;
+};
 
 export interface SensorQuery {
   readonly search: string;
@@ -63,7 +70,7 @@ export interface SensorQuery {
 /** Sensors, those whose calibration ends soonest first; revoked ones last. */
 export async function listSensors(pool: Pool, viewer: Viewer, { search, limit }: SensorQuery): Promise<readonly SensorRow[]> {
   const { rows } = await pool.query<SensorRow>(
-    `${SELECT} WHERE ${sensorScope(viewer)} AND ($2 = '' OR n.id ILIKE $2 OR n.model ILIKE $2 OR k.calibration->>'number' ILIKE $2)
+    `${select(viewer)} WHERE ${sensorScope(viewer)} AND ($2 = '' OR n.id ILIKE $2 OR n.model ILIKE $2 OR k.calibration->>'number' ILIKE $2)
       ORDER BY n.status = 'revoked', k.valid_to NULLS FIRST, n.id LIMIT $3`,
     [viewer.mspId, likePattern(search), limit],
   );
@@ -72,7 +79,7 @@ export async function listSensors(pool: Pool, viewer: Viewer, { search, limit }:
 
 /** One sensor, or null when there is none that the viewer may see. */
 export async function sensor(pool: Pool, viewer: Viewer, id: string): Promise<SensorRow | null> {
-  const { rows } = await pool.query<SensorRow>(`${SELECT} WHERE ${sensorScope(viewer)} AND n.id = $2`, [viewer.mspId, id]);
+  const { rows } = await pool.query<SensorRow>(`${select(viewer)} WHERE ${sensorScope(viewer)} AND n.id = $2`, [viewer.mspId, id]);
   return rows[0] ?? null;
 }
 
@@ -104,13 +111,13 @@ export interface RideRow {
   readonly readings: number;
 }
 
-/** Shipments that a sensor rode with, newest first. Callers have asked {@link sensor} first. */
-export async function ridesOf(pool: Pool, id: string, limit: number): Promise<readonly RideRow[]> {
+/** Shipments that a sensor rode with, as far as the viewer may see them, newest first. */
+export async function ridesOf(pool: Pool, viewer: Viewer, id: string, limit: number): Promise<readonly RideRow[]> {
   const { rows } = await pool.query<RideRow>(
     `SELECT a.shipment, s.title, s.origin, s.destination, a.place, a.start, a."end", coalesce(c.readings, 0) AS readings
        FROM assignment a JOIN shipment s ON s.id = a.shipment LEFT JOIN coverage c ON c.shipment = a.shipment AND c.sensor = a.sensor
-      WHERE a.sensor = $1 ORDER BY a.start DESC LIMIT $2`,
-    [id, limit],
+      WHERE ${shipmentScope(viewer)} AND a.sensor = $2 ORDER BY a.start DESC LIMIT $3`,
+    [viewer.mspId, id, limit],
   );
   return rows;
 }

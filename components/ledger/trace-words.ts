@@ -1,0 +1,27 @@
+import { EVENTS } from "@/lib/messages/functions";
+import type { Trace } from "@/lib/store/transaction-detail";
+
+const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+
+const WORDS: Readonly<Record<string, (trace: Trace) => string>> = {
+  [EVENTS.sensorRegistered]: ({ sensor }) => `${sensor} was registered`,
+  [EVENTS.sensorRenewed]: ({ sensor }) => `${sensor}’s identity was renewed`,
+  [EVENTS.sensorRevoked]: ({ sensor, detail }) => `${sensor} was revoked: ${text(detail.reason)}`,
+  [EVENTS.sensorSuspended]: ({ sensor }) => `${sensor} was suspended: the same number came with other content`,
+  [EVENTS.shipmentCreated]: ({ shipment }) => `Shipment ${shipment} was created`,
+  [EVENTS.sensorAssigned]: ({ sensor, detail }) => `${sensor} was assigned, ${text(detail.place)}`,
+  [EVENTS.assignmentEnded]: ({ sensor }) => `${sensor}’s ride ended`,
+  [EVENTS.handedOver]: ({ detail }) => `Handed over from ${text(detail.giver)} to ${text(detail.taker)}, ${text(detail.place)}`,
+  [EVENTS.decided]: ({ detail }) => `Decided: ${text(detail.decision)}${text(detail.reason) ? `, ${text(detail.reason)}` : ""}`,
+  [EVENTS.sealApplied]: ({ detail }) => `Seal ${text(detail.seal)}, class ${text(detail.class)}, was applied`,
+  [EVENTS.sealInspected]: ({ detail }) => `Seal ${text(detail.seal)} was inspected: ${text(detail.result)}`,
+  [EVENTS.batchesLost]: ({ sensor, detail }) =>
+    `${sensor} declared batches ${text(detail.from)} to ${text(detail.to)} lost: ${text(detail.reason)}`,
+  ViolationFound: ({ sensor, detail }) => `Violation found on ${sensor}: rule “${text(detail.rule)}”, ${text(detail.severity)}`,
+  ViolationEnded: ({ sensor, detail }) => `Violation of rule “${text(detail.rule)}” ended on ${sensor}`,
+};
+
+/** One trace in a sentence; a kind that this table does not know by its own name. */
+export function traceWords(trace: Trace): string {
+  return WORDS[trace.kind]?.(trace) ?? trace.kind;
+}

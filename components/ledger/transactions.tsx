@@ -1,0 +1,69 @@
+import Link from "next/link";
+import { shortHash } from "@/components/format/identifiers";
+import { formatCount } from "@/components/format/numbers";
+import { Time } from "@/components/format/values";
+import { Card } from "@/components/ui/card";
+import { State } from "@/components/ui/state";
+import { Cell, HeadCell, Table } from "@/components/ui/table";
+import { organisationName } from "@/lib/access/organisations";
+import { FUNCTIONS } from "@/lib/messages/functions";
+import { validationName } from "@/lib/messages/validation";
+import type { TransactionRow } from "@/lib/store/ledger";
+
+/** What a function does, in the words people see before they sign; its own name where it is none of ours. */
+export function functionTitle(name: string): string {
+  const known: Readonly<Record<string, { readonly title: string }>> = FUNCTIONS;
+  return known[name]?.title ?? (name || "Configuration");
+}
+
+/** Commit confirmation of a transaction as a state. */
+export function Confirmation({ code }: { readonly code: number }) {
+  return (
+    <State kind={code === 0 ? "kept" : "violation"} className="text-small">
+      {code === 0 ? "Committed" : `Invalid, ${validationName(code)}`}
+    </State>
+  );
+}
+
+/** Commit confirmations, newest first. */
+export function TransactionTable({ rows, caption }: { readonly rows: readonly TransactionRow[]; readonly caption: string }) {
+  return (
+    <Card>
+      <Table
+        caption={caption}
+        head={
+          <tr>
+            <HeadCell>Transaction</HeadCell>
+            <HeadCell>What</HeadCell>
+            <HeadCell>By</HeadCell>
+            <HeadCell>Commit confirmation</HeadCell>
+            <HeadCell align="end">Block</HeadCell>
+            <HeadCell align="end">Time</HeadCell>
+          </tr>
+        }
+      >
+        {rows.map((row) => (
+          <tr key={`${row.block} ${row.position}`}>
+            <Cell>
+              <Link href={`/ledger/${row.id}`} className="mono">
+                {shortHash(row.id)}
+              </Link>
+            </Cell>
+            <Cell className="text-small">{functionTitle(row.function)}</Cell>
+            <Cell className="text-small">
+              {row.creatorName}
+              <span className="block text-caption text-quiet">{organisationName(row.creatorMsp)}</span>
+            </Cell>
+            <Cell>
+              <Confirmation code={row.validationCode} />
+            </Cell>
+            <Cell align="end">{formatCount(row.block)}</Cell>
+            <Cell align="end" className="text-second">
+              <Time at={row.timestamp} />
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
