@@ -13,7 +13,7 @@ import { type BroadcastRefusal, type OrderedEnvelope, receiveBroadcast } from ".
 import { Cutter } from "./orderer/cutter";
 import { channelGroup, genesisBlock, readChannelGroup } from "./orderer/genesis";
 import { membershipDifferences } from "./orderer/membership-digest";
-import { type BlockCheck, type BlockEffect, ChainStore, type CommittedBlock } from "./store/chain-store";
+import { type BlockCheck, type BlockEffect, ChainStore, type CommittedBlock, SettingsContradictionError } from "./store/chain-store";
 import { nextCommitHash } from "./validator/commit-hash";
 import { readEffect } from "./validator/effect";
 import type { EndorsementPolicy } from "./validator/policy";
@@ -42,7 +42,7 @@ function storedBlockCheck(settings: ChainSettings, configured: common.ConfigGrou
     if (header.number === 0) {
       const differences = membershipDifferences(readChannelGroup(block), configured);
       if (differences.length === 0) return { updates: [], transactions: [] };
-      throw new Error(`the settings name other members or policies than the channel has: ${differences.join(", ")}`);
+      throw new SettingsContradictionError(`the settings name other members or policies than the channel has: ${differences.join(", ")}`);
     }
     const flaw = flawOfSignature(block, settings.config.orderer.mspId, settings.members);
     if (flaw !== undefined) throw new Error(flaw);

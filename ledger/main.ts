@@ -35,5 +35,5 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   log.fatal(error instanceof Error ? error.message : String(error));
   log.debug({ err: error }, "starting failed");
-  process.exitCode = 1;
+  process.exit(1); // Endpoints that listen already would keep the process alive.
 });

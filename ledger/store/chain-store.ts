@@ -45,6 +45,11 @@ export interface CommittedBlock extends BlockEffect {
 /** Recomputes a stored block's effect and checks all that can be checked. Throws with the reason if something does not fit. */
 export type BlockCheck = (block: common.Block, previous: { headerHash: Uint8Array; commitHash: Uint8Array }) => BlockEffect;
 
+/** The blocks are whole, but the settings describe another channel. */
+export class SettingsContradictionError extends Error {
+  override readonly name = "SettingsContradictionError";
+}
+
 const CACHED_BLOCKS = 256;
 
 interface Savepoint {
@@ -108,6 +113,7 @@ export class ChainStore {
       const effect = check(block, { headerHash: this.#headerHash, commitHash: this.#commitHash });
       return { ...effect, number, block, bytes, headerHash: headerHash(header), commitHash: readCommitHash(block) };
     } catch (cause) {
+      if (cause instanceof SettingsContradictionError) throw cause;
       throw new StoreDamagedError(number, cause instanceof Error ? cause.message : String(cause), { cause });
     }
   }
