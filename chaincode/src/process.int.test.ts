@@ -36,12 +36,15 @@ let authority: Caller;
 let shipper: Caller;
 let probe: Caller & { thumbprint: string };
 
+/** Below the kernel's ephemeral ports, so that no outgoing connection takes it meanwhile. */
 async function freePort(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const bound = server.address();
+  const isFree = await new Promise<boolean>((resolve) =>
+    server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true)),
+  );
   await new Promise((resolve) => server.close(resolve));
-  return bound !== null && typeof bound === "object" ? bound.port : 0;
+  return isFree ? port : freePort();
 }
 
 /** Bundled from source into the working tree, so that packages are found and no old build is tested. */
