@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { WintersealError } from "../../lib/messages/errors";
 import { readJson, sendError, sendJson, sendText } from "../http/answer";
+import { callerOf } from "../http/caller";
 import { Limiter } from "../http/limiter";
 import type { CertificateAuthority } from "./authority";
 import { enrolmentSchema, enrolPerson } from "./enrol";
@@ -16,9 +17,8 @@ export interface CaLog {
 }
 
 const PEM_TYPE = "application/x-pem-file";
-const PER_CALLER = { attempts: 10, windowMs: 10 * 60_000 };
-/** Over all callers: a code has 60 random bits, and 200 guesses an hour do not get near one. */
-const OVERALL = { attempts: 200, windowMs: 60 * 60_000 };
+/** Failed attempts. A code has 60 random bits; a limit over all callers would only let one of them lock the others out. */
+const GUESSES = { attempts: 10, windowMs: 10 * 60_000 };
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -45,20 +45,17 @@ export function createCaServer(ca: CertificateAuthority, settings: SensorSetting
 }
 
 function createRoutes(ca: CertificateAuthority, settings: SensorSettings, log: CaLog): ReadonlyMap<string, Handler> {
-  const perCaller = new Limiter(PER_CALLER);
-  const overall = new Limiter(OVERALL);
+  const guesses = new Limiter(GUESSES);
   const enrol: Handler = async (request, response) => {
     const caller = callerOf(request);
-    perCaller.check(caller);
-    overall.check("all");
+    guesses.check(caller);
     const body = await readJson(request, enrolmentSchema);
     try {
       const answer = await enrolPerson(ca, body);
       log.info({}, "person enrolled");
       sendJson(response, 201, answer);
     } catch (error) {
-      perCaller.count(caller);
-      overall.count("all");
+      guesses.count(caller);
       throw error;
     }
   };
@@ -74,12 +71,4 @@ function createRoutes(ca: CertificateAuthority, settings: SensorSettings, log: C
     ["GET /crl", async (_request, response) => sendText(response, 200, PEM_TYPE, await ca.crl())],
     ["GET /health", async (_request, response) => sendJson(response, 200, { status: "ok", organisation: ca.profile.id })],
   ]);
-}
-
-/** Who asks: the signer's server on this machine names the browser it forwards for; nobody else may. */
-function callerOf(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? "unknown";
-  const forwarded = request.headers["x-forwarded-for"];
-  const isLoopback = address === "127.0.0.1" || address === "::1" || address === "::ffff:127.0.0.1";
-  return isLoopback && typeof forwarded === "string" ? forwarded : address;
 }

@@ -38,6 +38,11 @@ export class Limiter {
     }
   }
 
+  /** Callers remembered. */
+  get size(): number {
+    return this.#seen.size;
+  }
+
   #recent(caller: string, now: number): number[] {
     return (this.#seen.get(caller) ?? []).filter((at) => at > now - this.#limit.windowMs);
   }

@@ -9,6 +9,7 @@ import { extname, join } from "node:path";
 import { WintersealError } from "../../lib/messages/errors";
 import { FROM_TYPES, LINK_MAX_BYTES } from "../../lib/messages/link";
 import { BODY_LIMIT, readBody, sendError, sendJson } from "../http/answer";
+import { callerOf } from "../http/caller";
 import type { SignerNetwork } from "./signer-network";
 
 export interface SignerSettings {
@@ -137,7 +138,7 @@ function integrityOf(files: ReadonlyMap<string, StaticFile>): Readonly<Record<st
 async function passOn(request: IncomingMessage, response: ServerResponse, forward: Forward): Promise<void> {
   checkOrigin(request);
   const body = await readBody(request, forward.limit);
-  const answered = await send(forward, body, request.socket.remoteAddress ?? "unknown");
+  const answered = await send(forward, body, callerOf(request));
   const type = answered.headers.get("winterseal-type");
   const bytes = Buffer.from(await answered.arrayBuffer());
   if (bytes.length > ANSWER_LIMIT) throw new WintersealError("UNAVAILABLE", "the answer is larger than the limit");
