@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
@@ -46,6 +47,18 @@ test("a process killed while it writes leaves a journal that opens with every re
     expect(ticks).toEqual(Array.from({ length: ticks.length }, (_, index) => index));
     await storage.close();
   }));
+
+test.runIf(existsSync("/dev/full"))("a disk that is full refuses, and the next rewrite makes a whole file of it", () =>
+  inFolder(async (file) => {
+    await symlink("/dev/full", file);
+    const storage = new FileStorage(file);
+    await expect(storage.append(Uint8Array.of(1))).rejects.toMatchObject({ code: "ENOSPC" });
+    await storage.replace(Uint8Array.of(1, 2));
+    await storage.append(Uint8Array.of(3));
+    expect(await storage.read()).toEqual(Buffer.from([1, 2, 3]));
+    await storage.close();
+  }),
+);
 
 /** Appends readings and says each that is safe; every seventh it freezes. */
 const WRITER = `
