@@ -40,17 +40,21 @@ describe("time ticks", () => {
     expect(midnights.every((it) => clockOf(it.at, "Europe/Zurich") === "00:00")).toBe(true);
   });
 
-  test("keep labels apart, midnights before hours", () => {
+  test("keep labels apart, midnights before hours, hours regular or not at all", () => {
     const ticks = timeTicks(0, 96 * HOUR, "UTC", 40);
-    const kept = labelled(
-      ticks,
-      (at) => at / HOUR,
-      () => 20,
-    );
-    expect(kept.filter((it) => it.midnight).length).toBeGreaterThan(2);
-    for (const [i, tick] of kept.entries()) {
-      const before = kept[i - 1];
-      if (before) expect((tick.at - before.at) / HOUR).toBeGreaterThanOrEqual(30);
+    for (const size of [4, 12, 20, 40, 300]) {
+      const kept = labelled(
+        ticks,
+        (at) => (at / HOUR) * 5,
+        () => size,
+      );
+      const hours = new Set(kept.filter((it) => !it.midnight).map((it) => it.clock));
+      const steps = [...hours].sort((a, b) => a - b);
+      expect(steps.every((it) => it % (steps[0] ?? 1) === 0)).toBe(true);
+      for (const [i, tick] of kept.entries()) {
+        const before = kept[i - 1];
+        if (before) expect(((tick.at - before.at) / HOUR) * 5).toBeGreaterThanOrEqual(size + 10);
+      }
     }
   });
 });

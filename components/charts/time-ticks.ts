@@ -5,6 +5,8 @@ const DAY = 24 * HOUR;
 export interface TimeTick {
   readonly at: number;
   readonly midnight: boolean;
+  /** What the wall clock shows, ms since its midnight. */
+  readonly clock: number;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -47,7 +49,7 @@ export function timeTicks(from: number, to: number, zone: string, room: number):
   const start = wallClock(from, zone) - DAY;
   for (let wall = Math.ceil(start / step) * step; wall <= wallClock(to, zone) + DAY; wall += step) {
     const at = momentOf(wall, zone);
-    if (at !== undefined && at >= from && at <= to) out.push({ at, midnight: wall % DAY === 0 });
+    if (at !== undefined && at >= from && at <= to) out.push({ at, midnight: wall % DAY === 0, clock: wall % DAY });
   }
   return out;
 }
@@ -57,16 +59,33 @@ function minuteStep(span: number, room: number): number {
   return minutes * 60_000;
 }
 
-/** Ticks whose labels do not touch: midnights first, then hours where there is room. @param widthOf label's width, px */
+/**
+ * Ticks whose labels do not touch: every midnight that fits, and of the hours the finest regular choice (each, every second, every fourth …) of
+ * which all fit; none rather than a ragged few.
+ * @param widthOf label's width, px
+ */
 export function labelled(ticks: readonly TimeTick[], x: (at: number) => number, widthOf: (tick: TimeTick) => number): TimeTick[] {
-  const kept: { left: number; right: number; tick: TimeTick }[] = [];
-  for (const wanted of [true, false]) {
-    for (const tick of ticks.filter((it) => it.midnight === wanted)) {
-      const half = widthOf(tick) / 2 + 5;
-      const left = x(tick.at) - half;
-      const right = x(tick.at) + half;
-      if (kept.every((it) => right <= it.left || left >= it.right)) kept.push({ left, right, tick });
-    }
+  const days = spaced(
+    ticks.filter((it) => it.midnight),
+    x,
+    widthOf,
+  );
+  const hours = ticks.filter((it) => !it.midnight);
+  const step = Math.min(...hours.map((it) => it.clock));
+  for (let every = step; every < DAY; every *= 2) {
+    const chosen = [...days, ...hours.filter((it) => it.clock % every === 0)].sort((a, b) => a.at - b.at);
+    if (spaced(chosen, x, widthOf).length === chosen.length) return chosen;
   }
-  return kept.map((it) => it.tick).sort((a, b) => a.at - b.at);
+  return days;
+}
+
+/** Drops each tick whose label would touch the one kept before it. */
+function spaced(ticks: readonly TimeTick[], x: (at: number) => number, widthOf: (tick: TimeTick) => number): TimeTick[] {
+  let free = Number.NEGATIVE_INFINITY;
+  return ticks.filter((tick) => {
+    const half = widthOf(tick) / 2 + 5;
+    if (x(tick.at) - half < free) return false;
+    free = x(tick.at) + half;
+    return true;
+  });
 }

@@ -73,7 +73,7 @@ function useTime(layout: Layout, view: View, zone: string) {
       labelled(
         ticks,
         (at) => xOf(layout, view, at),
-        (it) => (it.midnight && !layout.narrow ? 66 : 40),
+        (it) => (it.midnight && !layout.narrow ? 62 : 34),
       ),
     );
     return {

@@ -93,28 +93,29 @@ async function alwaysShown(pool: Pool, shipment: string, sensor: string, { from,
   return [...(inViolation.length > VIOLATION_LIMIT ? [] : inViolation), ...atGaps];
 }
 
-/** The readings that rollups point at; buckets that the stretch cuts are read raw, so that nothing outside comes in. */
+/**
+ * The readings that rollups point at; buckets that the stretch cuts are read raw, so that nothing outside comes in. The lateral parts look up each
+ * bucket by index whatever the planner knows of the tables' sizes (`OFFSET 0` keeps it from joining them otherwise).
+ */
 async function fromRollups(pool: Pool, shipment: string, sensor: string, { from, to }: Stretch, unit: number): Promise<ReadingRow[]> {
   const first = Math.ceil(from / unit) * unit;
   const end = Math.floor((to + 1) / unit) * unit;
-  const whole = select(
-    pool,
-    `AND at IN (SELECT unnest(ARRAY[r.first_at, r.min_at, r.max_at, r.last_at]) FROM rollup r
-       WHERE r.shipment = $1 AND r.sensor = $2 AND r.width = $5 AND r.bucket >= $3 AND r.bucket < $4)`,
-    [shipment, sensor, first, end, unit],
-  );
-  const humid = select(
-    pool,
-    `AND at >= $3 AND at < $4 AND humidity IS NOT NULL AND EXISTS (SELECT 1 FROM rollup r WHERE r.shipment = $1 AND r.sensor = $2 AND r.width = $5
-       AND r.bucket = reading.at - mod(reading.at, $5) AND (r.humidity_min = reading.humidity OR r.humidity_max = reading.humidity))`,
-    [shipment, sensor, first, end, unit],
-  );
-  const edges = [
+  const [whole, ...edges] = await Promise.all([
+    pool.query<ReadingRow>(FROM_ROLLUPS, [shipment, sensor, first, end, unit]).then(({ rows }) => rows),
     raw(pool, shipment, sensor, { from, to: Math.min(to, first - 1) }),
     raw(pool, shipment, sensor, { from: Math.max(from, end), to }),
-  ];
-  return (await Promise.all([whole, humid, ...edges])).flat();
+  ]);
+  return [...whole, ...edges.flat()];
 }
+
+const OWN = `SELECT ${COLUMNS} FROM reading WHERE shipment = $1 AND sensor = $2`;
+const IN_BUCKET = "AND at >= u.bucket AND at < u.bucket + $5";
+const FROM_ROLLUPS = `
+  SELECT p.* FROM rollup u CROSS JOIN LATERAL (
+    (${OWN} AND at IN (u.first_at, u.min_at, u.max_at, u.last_at) OFFSET 0)
+    UNION ALL (${OWN} ${IN_BUCKET} AND humidity = u.humidity_min ORDER BY at LIMIT 1)
+    UNION ALL (${OWN} ${IN_BUCKET} AND humidity = u.humidity_max ORDER BY at LIMIT 1)) p
+   WHERE u.shipment = $1 AND u.sensor = $2 AND u.width = $5 AND u.bucket >= $3 AND u.bucket < $4`;
 
 /** In order of time, each reading once. */
 function inOrder(rows: readonly ReadingRow[]): ReadingRow[] {

@@ -21,10 +21,11 @@ import { trustWords } from "@/components/verdict/trust-words";
 import { Verdicts } from "@/components/verdict/verdicts";
 import { organisationName } from "@/lib/access/organisations";
 import { mayCall } from "@/lib/access/permit";
+import type { Viewer } from "@/lib/access/viewer";
 import { judge } from "@/lib/domain/verdict";
 import { database } from "@/lib/store/db";
 import { warmestKinetic } from "@/lib/store/kinetic";
-import { loadShipment } from "@/lib/store/shipment-detail";
+import { loadShipment, type ShipmentHead } from "@/lib/store/shipment-detail";
 import { pageViewer } from "../../viewer";
 
 interface PageProps {
@@ -52,7 +53,6 @@ export default async function ShipmentPage({ params }: PageProps) {
   const verdict = judge(facts, preferences.now);
   const kept = keptWords(verdict.kept, facts, preferences);
   const trust = trustWords(verdict.trust, facts, inspectionWords(detail, names), preferences);
-  const waits = mayCall(viewer, "seal:Inspect") && (head.status === "arrived" || head.status === "reopened" || head.status === "under-way");
   return (
     <>
       <PageHead
@@ -68,13 +68,7 @@ export default async function ShipmentPage({ params }: PageProps) {
             <StatusLine detail={detail} reader={preferences} names={names} />
           </>
         }
-        aside={
-          waits && (
-            <ButtonLink href={`/shipments/${head.id}/receive`} look="primary" icon="inspection">
-              Inspect and decide
-            </ButtonLink>
-          )
-        }
+        aside={<Actions head={head} viewer={viewer} />}
       />
       <LiveRefresh shipments={[head.id]} sensors={facts.sensors.map((it) => it.sensor)} />
       <Verdicts
@@ -100,5 +94,31 @@ export default async function ShipmentPage({ params }: PageProps) {
         <EveryCheck detail={detail} trust={verdict.trust} reader={preferences} names={names} />
       </div>
     </>
+  );
+}
+
+interface ActionsProps {
+  readonly head: ShipmentHead;
+  readonly viewer: Viewer;
+}
+
+/** What this viewer can do here now; the contract decides, this only does not offer what it would refuse. */
+function Actions({ head, viewer }: ActionsProps) {
+  const open = head.status !== "accepted" && head.status !== "rejected";
+  const arrived = head.status === "arrived" || head.status === "reopened";
+  if (!open) return null;
+  return (
+    <div className="no-print flex flex-wrap gap-2">
+      {mayCall(viewer, "shipment:Handover") && !arrived && (
+        <ButtonLink href={`/shipments/${head.id}/pack`} icon="handover">
+          {viewer.kind === "shipper" ? "Pack and hand over" : "Hand over"}
+        </ButtonLink>
+      )}
+      {mayCall(viewer, "seal:Inspect") && (
+        <ButtonLink href={`/shipments/${head.id}/receive`} look={arrived ? "primary" : "plain"} icon="inspection">
+          Inspect and decide
+        </ButtonLink>
+      )}
+    </div>
   );
 }
