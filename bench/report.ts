@@ -23,20 +23,9 @@ export function memoryOf(pid: number): number {
   return all.reduce((sum, one) => sum + proportional(one), 0);
 }
 
-/** CPU time of a process and all below it since it began, ms. */
-export function cpuOf(pid: number): number {
-  return [pid, ...descendants(pid)].reduce((sum, one) => sum + cpuTime(one), 0);
-}
-
 function proportional(pid: number): number {
   const found = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`));
   return Number(found?.[1] ?? 0) * 1024;
-}
-
-const TICK_MS = 10;
-function cpuTime(pid: number): number {
-  const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
 }
 
 function descendants(pid: number): number[] {

@@ -19,6 +19,7 @@ export const BUNDLES = {
   "fleet.mjs": "start/fleet/main.ts",
   "stack.mjs": "start/main.ts",
   "replay.mjs": "start/replay/main.ts",
+  "bench.mjs": "bench/main.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };
 

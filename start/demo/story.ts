@@ -62,14 +62,14 @@ const pickUp = { giver: "Rheinhafen Pharma", taker: "Nordlicht Freight", place: 
  */
 export const STORY: readonly StoryShipment[] = [
   {
-    create: shipment("basel-lisbon", 1234, "Influenza vaccine, Basel to Lisbon", "Lisbon"),
+    create: shipment("basel-lisbon", 1234, "Influenza vaccine", "Lisbon"),
     seal: "CH 0048213",
     startedMinutesAgo: TRIP_MINUTES,
     sensors: [sensor("ws-0427", "top of pallet", 427), sensor("ws-0412", "bottom of pallet", 412, { temperature: 4300, humidity: 530 })],
     handovers: [pickUp],
   },
   {
-    create: shipment("basel-vienna", 1235, "Insulin, Basel to Vienna", "Vienna"),
+    create: shipment("basel-vienna", 1235, "Insulin", "Vienna"),
     seal: "CH 0048214",
     startedMinutesAgo: TRIP_MINUTES,
     sensors: [
@@ -87,14 +87,14 @@ export const STORY: readonly StoryShipment[] = [
     handovers: [pickUp],
   },
   {
-    create: shipment("basel-porto", 1236, "Hepatitis B vaccine, Basel to Porto", "Porto"),
+    create: shipment("basel-porto", 1236, "Hepatitis B vaccine", "Porto"),
     seal: "CH 0048215",
     startedMinutesAgo: TRIP_MINUTES,
     sensors: [{ ...sensor("ws-0291", "middle of pallet", 291), calibratedDays: [365, -8 / 24] }],
     handovers: [pickUp],
   },
   {
-    create: shipment("basel-zurich", 1237, "Measles vaccine, Basel to Zürich", "Zürich"),
+    create: shipment("basel-zurich", 1237, "Measles vaccine", "Zürich"),
     seal: "CH 0048216",
     startedMinutesAgo: 20 * 60,
     sensors: [sensor("ws-0350", "inside the box", 350, { switchedOnMinutesAgo: 20 * 60 + 10 })],
