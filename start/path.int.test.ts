@@ -154,6 +154,10 @@ describe("the path from a sensor's key to the database", () => {
     expect(await refusalOf(new Uint8Array([1, 1, 1]))).toBe("BATCH_MALFORMED");
     expect(await refusalOf(new Uint8Array([99, 1, 1]))).toBe("BATCH_VERSION");
     await expectWhole(sensor);
+    const metrics = await (await fetch(`http://127.0.0.1:${stack.context.inner.web}/metrics`)).text();
+    for (const code of ["SEQUENCE_GAP", "PREVIOUS_HASH", "BATCH_MALFORMED", "BATCH_VERSION"]) {
+      expect(metrics).toMatch(new RegExp(`^winterseal_refusals_total\\{code="${code}",stage="endorse"\\} [1-9]`, "m"));
+    }
   });
 
   it("refuses a sensor whose clock is off, another organisation's sensor, and the operator, each by its code", async () => {

@@ -4,7 +4,6 @@ import { status } from "@grpc/grpc-js";
 import { gateway, peer as messages } from "@hyperledger/fabric-protos";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { derToRaw } from "../../device/ts/der";
 import { encodeFrom, type FromBody, type ToMessage } from "../../device/ts/link-messages";
 import { DEADLINES, type Deadlines } from "../../lib/fabric/deadlines";
 import { type SigningIdentity, signingIdentity } from "../../lib/fabric/identity-node";
@@ -12,7 +11,7 @@ import { connectTo, type FakePeer, Refusal, startFakePeer } from "../../lib/fabr
 import { type TestIdentity, type TestRoot, testRoot } from "../../lib/fabric/testing/pki";
 import type { ErrorCode } from "../../lib/messages/errors";
 import { FROM_TYPES, LINK_MAX_BYTES } from "../../lib/messages/link";
-import { deviceMessages, ENDORSED_PAYLOAD, ENDORSEMENTS, fakeGateway } from "../testing/gateway";
+import { deviceMessages, ENDORSED_PAYLOAD, ENDORSEMENTS, fakeGateway, highS } from "../testing/gateway";
 import { Desk } from "./desk";
 import { FairQueue } from "./queue";
 import { Relay, type Who } from "./relay";
@@ -51,34 +50,6 @@ async function deskBefore(fakes: Readonly<Record<string, FakePeer>>, deadlines: 
 
 const refusal = (code: ErrorCode, stage: string) => expect.objectContaining({ type: "refused", code, stage });
 const endorsing = (handler: NonNullable<FakePeer["endorse"]>): FakePeer => ({ ...fakeGateway(), endorse: handler });
-
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
-/** The other valid signature over the same bytes, which Fabric's peers refuse. */
-function highS(signedProposal: Uint8Array): Uint8Array {
-  const signed = messages.SignedProposal.deserializeBinary(signedProposal);
-  const raw = derToRaw(signed.getSignature_asU8());
-  const s = (ORDER - BigInt(`0x${Buffer.from(raw.subarray(32)).toString("hex")}`)).toString(16).padStart(64, "0");
-  const integer = (bytes: Buffer) => {
-    const digits = (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.from([0]), bytes]);
-    return Buffer.concat([Buffer.from([2, digits.length]), digits]);
-  };
-  const body = Buffer.concat([integer(stripped(raw.subarray(0, 32))), integer(stripped(Buffer.from(s, "hex")))]);
-  const der = Buffer.concat([Buffer.from([0x30, body.length]), body]);
-  expect(verify("sha256", signed.getProposalBytes_asU8(), new X509Certificate(alpha.certificate).publicKey, der)).toBe(true);
-  signed.setSignature(der);
-  return signed.serializeBinary();
-}
-
-const stripped = (bytes: Uint8Array): Buffer =>
-  Buffer.from(
-    bytes.subarray(
-      Math.max(
-        0,
-        bytes.findIndex((byte) => byte !== 0),
-      ),
-    ),
-  );
 
 describe("the relay", () => {
   it("hands on exactly the signed bytes and brings back one payload with all endorsements", async () => {
@@ -144,7 +115,10 @@ describe("the relay", () => {
     expect(await ask(proposal(own.signedProposal), beta)).toEqual(refusal("CREATOR_MISMATCH", "receive"));
     expect(await ask({ type: FROM_TYPES.transaction, envelope: own.envelope }, beta)).toEqual(refusal("CREATOR_MISMATCH", "receive"));
     expect(await ask(proposal(tampered))).toEqual(refusal("SIGNATURE_INVALID", "receive"));
-    expect(await ask(proposal(highS(own.signedProposal)))).toEqual(refusal("SIGNATURE_INVALID", "receive"));
+    const high = messages.SignedProposal.deserializeBinary(highS(own.signedProposal));
+    const key = new X509Certificate(alpha.certificate).publicKey;
+    expect(verify("sha256", high.getProposalBytes_asU8(), key, high.getSignature_asU8())).toBe(true);
+    expect(await ask(proposal(high.serializeBinary()))).toEqual(refusal("SIGNATURE_INVALID", "receive"));
     expect(await ask(proposal(foreignChannel.signedProposal))).toEqual(refusal("PROPOSAL_REFUSED", "receive"));
     expect(await ask(proposal(foreignContract.signedProposal))).toEqual(refusal("PROPOSAL_REFUSED", "receive"));
     expect(await ask(proposal(Buffer.from("nonsense")))).toEqual(refusal("MESSAGE_MALFORMED", "receive"));

@@ -1,7 +1,7 @@
 /** A Gateway that remembers what it was asked and commits what it is given: the relay's other side in unit tests. */
 import { createHash } from "node:crypto";
 import { common, gateway, peer as messages } from "@hyperledger/fabric-protos";
-import { rawToDer } from "../../device/ts/der";
+import { derToRaw, rawToDer } from "../../device/ts/der";
 import { envelope, formProposal, formTransaction, type Proposal, serializedIdentity, signedProposal } from "../../device/ts/fabric";
 import { keySigner } from "../../device/ts/signer-node";
 import type { FakePeer } from "../../lib/fabric/testing/peer";
@@ -100,3 +100,30 @@ export async function deviceMessages(identity: TestIdentity, options: { channel?
     envelope: envelope(payload, await sign(payload)),
   };
 }
+
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** The other valid signature over the same bytes, which Fabric's peers refuse. */
+export function highS(signedProposal: Uint8Array): Uint8Array {
+  const signed = messages.SignedProposal.deserializeBinary(signedProposal);
+  const raw = derToRaw(signed.getSignature_asU8());
+  const s = (ORDER - BigInt(`0x${Buffer.from(raw.subarray(32)).toString("hex")}`)).toString(16).padStart(64, "0");
+  const integer = (bytes: Buffer) => {
+    const digits = (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.from([0]), bytes]);
+    return Buffer.concat([Buffer.from([2, digits.length]), digits]);
+  };
+  const body = Buffer.concat([integer(stripped(raw.subarray(0, 32))), integer(stripped(Buffer.from(s, "hex")))]);
+  const der = Buffer.concat([Buffer.from([0x30, body.length]), body]);
+  signed.setSignature(der);
+  return signed.serializeBinary();
+}
+
+const stripped = (bytes: Uint8Array): Buffer =>
+  Buffer.from(
+    bytes.subarray(
+      Math.max(
+        0,
+        bytes.findIndex((byte) => byte !== 0),
+      ),
+    ),
+  );

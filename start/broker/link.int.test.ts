@@ -42,7 +42,7 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
     for (const stop of stops.splice(0).reverse()) await stop();
   });
 
-  async function startProxy(fake: FakePeer, events: MqttEvents = {}): Promise<MqttTransport> {
+  async function startProxy(fake: FakePeer, events: MqttEvents = {}, as = operator): Promise<MqttTransport> {
     const peer: RunningPeer = await startFakePeer(fake);
     const connection: Connection = await connectTo({ AuthorityMSP: peer });
     const identity = signingIdentity("OperatorMSP", operator.certificate, operator.keyObject);
@@ -58,8 +58,8 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
       const settings = {
         url: `mqtts://127.0.0.1:${broker.port}`,
         ca: parties.operator.certificate,
-        certificate: operator.certificate,
-        key: operator.key,
+        certificate: as.certificate,
+        key: as.key,
         shared,
       };
       const connected = () => {
@@ -172,6 +172,28 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
     await sleep(100);
     expect(answers.map((message) => message.request)).toEqual([1]);
   });
+
+  // The embedded broker has no shared subscriptions, so there is one proxy before it.
+  if (shared)
+    test("is one of several: each message is answered by one of them, and by the others when it is gone", async () => {
+      const [first, second] = [fakeGateway(), fakeGateway()];
+      const leaving = await startProxy(first);
+      await startProxy(second, {}, await parties.operator.issue("proxy-2@operator"));
+      const { ask, answers } = await device(alpha, "alpha");
+      for (let request = 1; request <= 12; request++) {
+        const { signedProposal } = await deviceMessages(alpha);
+        expect(await ask({ type: FROM_TYPES.proposal, request, signedProposal })).toMatchObject({ type: "endorsed" });
+      }
+      expect(answers.length).toBe(12);
+      expect(first.endorsed.length + second.endorsed.length).toBe(12);
+      expect(Math.min(first.endorsed.length, second.endorsed.length)).toBeGreaterThan(0);
+      await leaving.close();
+      for (let request = 13; request <= 16; request++) {
+        const { signedProposal } = await deviceMessages(alpha);
+        expect(await ask({ type: FROM_TYPES.proposal, request, signedProposal })).toMatchObject({ type: "endorsed" });
+      }
+      expect(answers.length).toBe(16);
+    });
 
   test("serves again after the broker was away", async () => {
     let times = 0;
