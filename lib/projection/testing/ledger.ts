@@ -74,11 +74,12 @@ export class TestLedger {
     readonly people: People,
   ) {}
 
-  static async create(): Promise<TestLedger> {
+  /** @param names common names of the three people. */
+  static async create(names = { authority: "urs@authority", shipper: "lena@shipper", recipient: "ines@recipient" }): Promise<TestLedger> {
     const organisations = await Promise.all(["AuthorityMSP", "ShipperMSP", "RecipientMSP"].map((mspId) => Organisation.create(mspId)));
     const peers = await Promise.all(organisations.map((organisation) => organisation.issue("peer0", "peer")));
-    const person = (index: number, role: string): Promise<Party> =>
-      (organisations[index] as Organisation).issue(`${role}-person`, "client", { [ATTRIBUTES.role]: role, [ATTRIBUTES.name]: role });
+    const person = (index: number, role: keyof typeof names): Promise<Party> =>
+      (organisations[index] as Organisation).issue(names[role], "client", { [ATTRIBUTES.role]: role, [ATTRIBUTES.name]: names[role] });
     const [authority, shipper, recipient] = await Promise.all([person(0, "authority"), person(1, "shipper"), person(2, "recipient")]);
     const ledger = new TestLedger(organisations, peers, { authority, shipper, recipient });
     ledger.#cutConfig();

@@ -1,5 +1,5 @@
 import { parseIdentity } from "../../contract/identity";
-import { type Batch, batchHash, encodeBatch, encodeMoment, FIRST_PREVIOUS } from "../../domain/batch";
+import { type Batch, batchHash, encodeBatch, encodeMoment, FIRST_PREVIOUS, type TickReading } from "../../domain/batch";
 import { bytesToHex } from "../../domain/bytes";
 import type { CalibrationStatement } from "../../messages/statements";
 import type { Tampering, TestLedger } from "./ledger";
@@ -22,7 +22,15 @@ export class TestSensor {
     private readonly ledger: TestLedger,
   ) {}
 
-  static async register(ledger: TestLedger, id: string): Promise<TestSensor> {
+  get thumbprint(): string {
+    return parseIdentity(this.party.mspId, this.party.pem).thumbprint;
+  }
+
+  static async register(
+    ledger: TestLedger,
+    id: string,
+    more: { readonly calibration?: Partial<CalibrationStatement>; readonly model?: string } = {},
+  ): Promise<TestSensor> {
     const calibration = {
       number: `CAL-${id}`,
       hash: "c".repeat(64),
@@ -32,10 +40,11 @@ export class TestSensor {
       min: -40_000,
       max: 60_000,
       uncertainty: 200,
+      ...more.calibration,
     };
     const party = await ledger.sensor(id, calibration);
     const { thumbprint } = parseIdentity(party.mspId, party.pem);
-    const statement = { sensor: id, thumbprint, calibration, model: "Test logger", owner: "ShipperMSP" };
+    const statement = { sensor: id, thumbprint, calibration, model: more.model ?? "Test logger", owner: "ShipperMSP" };
     await ledger.say(ledger.people.authority, "sensor:Register", statement);
     ledger.cut();
     return new TestSensor(id, party, calibration, ledger);
@@ -54,6 +63,12 @@ export class TestSensor {
       humidity: index % 2 === 0 ? 450 + index : null,
     }));
     await this.#record({ kind: "readings", readings, clock: null, ...this.#frame(this.sequence + 1) }, tampering);
+  }
+
+  /** One batch signed now; readings at ticks of this boot, ms. */
+  async record(readings: readonly TickReading[], tick: number): Promise<void> {
+    this.tick = tick;
+    await this.#record({ kind: "readings", readings, clock: null, ...this.#frame(this.sequence + 1) });
   }
 
   /** Declares the next `count` batches lost. */
@@ -105,7 +120,7 @@ export async function tellTrip(ledger: TestLedger): Promise<TestSensor[]> {
   ledger.cut();
   await ledger.say(shipper, "shipment:Handover", { shipment, giver: "Driver", taker: "Dock", place: "Chur", arrival: true });
   ledger.cut();
-  const { thumbprint } = parseIdentity(first.party.mspId, first.party.pem);
+  const { thumbprint } = first;
   const checks = { number: true, pull: true, twist: true, surface: true, shaft: true };
   const seen = [{ sensor: first.id, thumbprint, sequence: first.sequence, hash: first.hash }];
   await ledger.say(recipient, "seal:Inspect", {
