@@ -21,6 +21,8 @@ export interface MqttLinkSettings {
 /** Back-off between connections, ms; with jitter over half of it, so that a broker's restart is no storm. */
 const RECONNECT_MIN = 250;
 const RECONNECT_MAX = 8_000;
+/** A connection that held this long was a good one: the next back-off starts from the beginning. ms */
+const STEADY = 10_000;
 /** Idle time after which the connection is probed, s [MQTT-3.1.2-24]. */
 const KEEP_ALIVE = 30;
 
@@ -40,6 +42,7 @@ export class MqttLink implements Link {
   #ready = false;
   #closing = false;
   #failures = 0;
+  #since = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   /** Starts anywhere, so that an answer to an earlier process finds nobody. */
   #request = Math.floor(Math.random() * 0x1_0000_0000);
@@ -88,7 +91,7 @@ export class MqttLink implements Link {
       const timer = setTimeout(() => {
         settle(new WintersealError("DEADLINE", undefined, { asked: body.type }));
         // Not even the broker took it: the connection is half open.
-        if (!acknowledged) this.#client.stream.destroy();
+        if (!acknowledged) this.#cut();
       }, until - performance.now());
       this.#pending.set(request, { settle });
       this.#client.publish(topicFrom(this.#settings.id, body.type), Buffer.from(message), { qos: 1 }, (error) => {
@@ -104,6 +107,12 @@ export class MqttLink implements Link {
     clearTimeout(this.#timer);
     await this.#client.endAsync(true);
     this.#abandon();
+  }
+
+  /** What is asked from here on waits for the next connection. */
+  #cut(): void {
+    this.#ready = false;
+    this.#client.stream.destroy();
   }
 
   #readyWithin(ms: number): Promise<boolean> {
@@ -124,11 +133,11 @@ export class MqttLink implements Link {
   #subscribe(): void {
     this.#client.subscribe(`to/${this.#settings.id}/#`, { qos: 1 }, (error) => {
       if (error) {
-        this.#client.stream.destroy();
+        this.#cut();
         return;
       }
-      this.#failures = 0;
       this.#ready = true;
+      this.#since = performance.now();
       this.#wake();
     });
   }
@@ -150,6 +159,9 @@ export class MqttLink implements Link {
     this.#ready = false;
     this.#abandon();
     if (this.#closing) return;
+    // Not at once after connecting: a second device of the same name would push and be pushed off without end [MQTT-3.1.4-2].
+    if (performance.now() - this.#since > STEADY) this.#failures = 0;
+    this.#since = Number.POSITIVE_INFINITY;
     const base = Math.min(RECONNECT_MIN * 2 ** Math.min(this.#failures, 10), RECONNECT_MAX);
     this.#failures += 1;
     clearTimeout(this.#timer);
