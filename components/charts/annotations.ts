@@ -44,7 +44,7 @@ function violationCandidates(it: ChartViolation, index: number, layout: Layout, 
   const to = clampX(layout, view, it.to);
   const all = [it.title, ...it.lines];
   const counts = layout.narrow ? [2, 1] : [3, 2, 1];
-  const tops = [y + 2, y + height * 0.3, y + height * 0.55, y + height - 3 * LEAD - 4, y + height - 2 * LEAD];
+  const tops = [y + 2, y + height * 0.3, y + height * 0.55, y + height - 3 * LEAD - 2, y + height - 2 * LEAD - 2, y + height - LEAD - 2];
   return counts.flatMap((count) =>
     tops.flatMap((top) => {
       const words = { key: `violation ${index}`, kind: "violation" as const, lines: all.slice(0, count) };
@@ -83,7 +83,14 @@ export function gapBox(it: ChartGap, model: ChartModel, layout: Layout, view: Vi
 export function placeWords(model: ChartModel, series: readonly ChartSeries[], layout: Layout, view: View): PlacedWords[] {
   const panel = layout.temperature;
   const inside = { x: layout.left + 2, y: panel.y, width: layout.right - layout.left - 2, height: panel.height };
-  const lines = pixelLines(series, model.noData, layout, view);
+  // A bound is a line too.
+  const bounds = model.bounds
+    .map((it) => yOf(panel, it))
+    .map((y) => [
+      { x: layout.left, y },
+      { x: layout.right, y },
+    ]);
+  const lines = [...pixelLines(series, model.noData, layout, view), ...bounds];
   const gaps = model.gaps.filter((it) => overlaps(view, it.from, it.to));
   const band = model.upper === null && model.lower === null ? [] : [bandBox(model, layout)];
   const taken: Box[] = [...gaps.map((it) => gapBox(it, model, layout, view)), ...band];

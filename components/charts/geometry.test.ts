@@ -59,6 +59,17 @@ describe("time ticks", () => {
   });
 });
 
+test("a zoomed stretch of minutes keeps a regular choice of them", () => {
+  const ticks = timeTicks(9.3 * HOUR, 10.3 * HOUR, "UTC", 14);
+  const kept = labelled(
+    ticks,
+    (at) => (at / HOUR) * 600,
+    () => 34,
+  );
+  expect(kept.length).toBeGreaterThan(4);
+  expect(new Set(kept.slice(1).map((it, i) => it.at - (kept[i]?.at ?? 0))).size).toBe(1);
+});
+
 describe("scale", () => {
   test("turns pixels back into the time they show", () => {
     const it = layout(1000, { min: 0, max: 10_000 }, null);

@@ -65,6 +65,8 @@ export interface ChartModel {
   readonly upper: number | null;
   readonly lower: number | null;
   readonly band: string;
+  /** Lowest and highest reading of the whole trip, milli-°C: the axis stays when the view moves. */
+  readonly extremes: readonly number[];
   readonly uncertainty: string;
   readonly sensors: readonly ChartSensor[];
   readonly violations: readonly ChartViolation[];

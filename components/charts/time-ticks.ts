@@ -71,9 +71,9 @@ export function labelled(ticks: readonly TimeTick[], x: (at: number) => number, 
     widthOf,
   );
   const hours = ticks.filter((it) => !it.midnight);
-  const step = Math.min(...hours.map((it) => it.clock));
-  for (let every = step; every < DAY; every *= 2) {
-    const chosen = [...days, ...hours.filter((it) => it.clock % every === 0)].sort((a, b) => a.at - b.at);
+  const step = Math.min(...hours.slice(1).map((it, i) => it.at - (hours[i]?.at ?? 0)), HOUR * 12);
+  for (const times of [1, 2, 3, 4, 6, 12, 24]) {
+    const chosen = [...days, ...hours.filter((it) => it.clock % (step * times) === 0)].sort((a, b) => a.at - b.at);
     if (spaced(chosen, x, widthOf).length === chosen.length) return chosen;
   }
   return days;

@@ -38,19 +38,15 @@ function useWidth() {
 }
 
 function useLayoutOf(model: ChartModel, data: ChartData | null, width: number): Layout | null {
+  // Humidity has no extremes of the whole trip at hand: its axis only ever widens, so that it stays when the view moves.
+  const humid = useRef<number[]>([]);
   return useMemo(() => {
     if (!data || width === 0) return null;
-    const points = data.series.flatMap((it) => it.points);
-    const humid = points.flatMap((it) => (it[2] === null ? [] : [it[2]]));
-    return layOut(
-      width,
-      temperatureRange(
-        points.map((it) => it[1]),
-        model.bounds,
-      ),
-      humidityRange(humid),
-    );
-  }, [model.bounds, data, width]);
+    const seen = data.series.flatMap((it) => it.points.flatMap((point) => point[2] ?? []));
+    const all = [...humid.current, ...seen];
+    humid.current = all.length === 0 ? [] : [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+    return layOut(width, temperatureRange(model.extremes, model.bounds), humidityRange(humid.current));
+  }, [model.bounds, model.extremes, data, width]);
 }
 
 interface DrawingProps {

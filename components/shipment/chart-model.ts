@@ -124,6 +124,7 @@ export function chartModel(detail: ShipmentDetail, verdict: Verdict, reader: Rea
     upper,
     lower,
     band,
+    extremes: facts.sensors.flatMap((it) => [it.lowest?.value ?? [], it.highest?.value ?? []].flat()),
     uncertainty: uncertaintyWords(detail, reader),
     sensors: detail.sensors.map((it, series) => ({ id: it.sensor, place: it.place, series })),
     violations: violationsOf(detail, reader),
