@@ -7,7 +7,7 @@ export default function OverviewLoading() {
         <Bone className="h-7 w-96 max-w-full" />
         <Bone className="h-4 w-56" />
       </div>
-      <div className="grid gap-8">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <BoneRows rows={3} />
         <BoneRows rows={6} />
       </div>

@@ -49,7 +49,7 @@ export default async function OverviewPage() {
           <Link href="/shipments">Search all of them</Link>.
         </Note>
       )}
-      <div className="grid gap-8">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <NeedSection id="now" title="Now" needs={now} most={ROWS.now} words={words} lead />
         <NeedSection id="soon" title="Can wait" needs={soon} most={ROWS.soon} words={words} />
         <section aria-labelledby="way">

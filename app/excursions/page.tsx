@@ -23,7 +23,7 @@ export default async function ExcursionsPage() {
         lead="What the ledger found out of range. The recipient’s decision on the shipment settles it; nothing removes it."
       />
       <LiveRefresh />
-      <div className="grid gap-8">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <section aria-labelledby="open">
           <SectionHead id="open" title="Open" count={formatCount(open.length)} />
           {open.length === 0 ? (

@@ -38,7 +38,7 @@ export default async function LedgerPage() {
       />
       <LiveRefresh />
       {point?.halt && <Halted halt={point.halt} block={point.block} />}
-      <div className="grid gap-8">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <HealthPanel />
         {transactions.length === 0 ? (
           <EmptyState title="No transaction yet">
@@ -47,7 +47,7 @@ export default async function LedgerPage() {
         ) : (
           <section aria-labelledby="transactions">
             <SectionHead id="transactions" title="Latest commit confirmations" />
-            <TransactionTable rows={transactions} caption="Latest commit confirmations" />
+            <TransactionTable rows={transactions} caption="Commit confirmations, newest first" />
           </section>
         )}
         {invalid.length > 0 && (
@@ -94,7 +94,7 @@ function Blocks({ rows }: { readonly rows: readonly BlockRow[] }) {
   return (
     <Card>
       <Table
-        caption="Latest blocks"
+        caption="Blocks, newest first"
         head={
           <tr>
             <HeadCell align="end" className="w-24">

@@ -38,8 +38,8 @@ export function formatAgo(milliseconds: number): string {
 
 /** Distance to a date in the words of a reminder: "today", "in 14 days", "in 3 months", "2 days ago". */
 export function formatUntil(at: number, now: number): string {
-  const days = Math.floor((at - now) / DAY);
-  if (at < now) return days >= -1 ? "ended" : `${-days - 1} days ago`;
+  const days = Math.floor(Math.abs(at - now) / DAY);
+  if (at < now) return days === 0 ? "ended" : `${days}${NBSP}${days === 1 ? "day" : "days"} ago`;
   if (days === 0) return "today";
   if (days === 1) return `in 1${NBSP}day`;
   if (days < 60) return `in ${days}${NBSP}days`;

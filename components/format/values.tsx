@@ -42,7 +42,7 @@ interface TimeProps {
 export function Time({ at, as = "moment" }: TimeProps) {
   const { zone, now } = useReader();
   return (
-    <time dateTime={new Date(at).toISOString()} title={exactTime(at, zone)} className="whitespace-nowrap">
+    <time dateTime={new Date(at).toISOString()} title={exactTime(at, zone)} className={as === "full" ? "" : "whitespace-nowrap"}>
       {as === "full" ? <FullTime at={at} zone={zone} now={now} /> : WORDS[as](at, zone, now)}
     </time>
   );
@@ -58,8 +58,10 @@ const WORDS = {
 function FullTime({ at, zone, now }: { readonly at: number; readonly zone: string; readonly now: number }) {
   return (
     <>
-      {dayAndClock(at, zone, now)} {zoneName(at, zone)}
-      {!isUtc(at, zone) && <span className="text-quiet"> ({utcBeside(at, zone)})</span>}
+      <span className="whitespace-nowrap">
+        {dayAndClock(at, zone, now)} {zoneName(at, zone)}
+      </span>
+      {!isUtc(at, zone) && <span className="whitespace-nowrap text-quiet"> ({utcBeside(at, zone)})</span>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { boundsOf } from "@/lib/domain/profile-bounds";
+import { coversProfile } from "@/lib/domain/profile-bounds";
 import type { Profile } from "@/lib/domain/profiles";
 import type { FreeSensor } from "@/lib/store/plan";
 
@@ -7,10 +7,9 @@ export type Unsuited = "not-begun" | "ended" | "ends-on-the-way" | "range" | nul
 
 /** @param arrival planned end of the trip, ms UTC; null when nobody has said */
 export function unsuited(sensor: FreeSensor, profile: Profile, arrival: number | null, now: number): Unsuited {
-  const { upper, lower } = boundsOf(profile);
   if (sensor.validFrom > now) return "not-begun";
   if (sensor.validTo <= now) return "ended";
   if (arrival !== null && sensor.validTo < arrival) return "ends-on-the-way";
-  if ((upper !== null && sensor.max < upper) || (lower !== null && sensor.min > lower)) return "range";
+  if (!coversProfile(profile, sensor)) return "range";
   return null;
 }

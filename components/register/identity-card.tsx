@@ -7,7 +7,7 @@ import { Time } from "@/components/format/values";
 import { ValidityBar } from "@/components/sensors/validity-bar";
 import { Card } from "@/components/ui/card";
 import { Fact, Facts } from "@/components/ui/facts";
-import { boundsOf } from "@/lib/domain/profile-bounds";
+import { coversProfile } from "@/lib/domain/profile-bounds";
 import { PROFILES } from "@/lib/domain/profiles";
 import type { RequestFindings } from "./findings";
 
@@ -92,10 +92,7 @@ function Bar({ from, to }: { readonly from: number; readonly to: number }) {
 function ProfileFacts({ calibration: { min, max, uncertainty } }: Pick<IdentityCardProps, "calibration">) {
   const { unit } = useReader();
   if (Number.isNaN(min) || Number.isNaN(max) || max <= min) return null;
-  const fits = PROFILES.filter((profile) => {
-    const { upper, lower } = boundsOf(profile);
-    return (upper === null || max >= upper) && (lower === null || min <= lower);
-  });
+  const fits = PROFILES.filter((profile) => coversProfile(profile, { min, max }));
   const not = PROFILES.filter((profile) => !fits.includes(profile));
   const names = (list: typeof fits) => list.map(({ title }) => title.split(",")[0]).join(", ");
   return (

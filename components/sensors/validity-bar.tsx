@@ -25,8 +25,8 @@ export function ValidityBar({ from, to, validFrom, validTo, marks, label }: Vali
   return (
     <div role="img" aria-label={label} className="relative h-9 text-caption">
       <div className="absolute inset-x-0 top-5 h-2.5 overflow-hidden rounded-small bg-sunken">
-        <i className="absolute inset-y-0 bg-kept-chart" style={span(validFrom, late)} />
-        <i className="absolute inset-y-0 bg-warning-chart" style={span(late, validTo)} />
+        <i className="absolute inset-y-0 border-kept-chart border-b-3 bg-kept-soft" style={span(validFrom, late)} />
+        <i className="absolute inset-y-0 border-warning-chart border-b-3 bg-warning-soft" style={span(late, validTo)} />
       </div>
       {marks.map(({ at, text, quiet }) => (
         <span key={text} className="absolute top-0 h-9" style={{ left: `${place(at)}%` }}>

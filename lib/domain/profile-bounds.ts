@@ -12,3 +12,8 @@ export function boundsOf({ rules }: Profile): { readonly upper: number | null; r
 export function directionOf({ rules }: Profile, rule: string): "above" | "below" {
   return rules.find(({ id }) => id === rule)?.direction === "lower" ? "below" : "above";
 }
+
+/** Whether a calibrated range holds every bound that the profile judges by, milli-°C: outside it a sensor's word on the bound is not calibrated. */
+export function coversProfile({ rules }: Profile, range: { readonly min: number; readonly max: number }): boolean {
+  return rules.every(({ bound }) => bound >= range.min && bound <= range.max);
+}

@@ -56,11 +56,11 @@ export default async function SensorPage({ params }: SensorPageProps) {
         }
       />
       <LiveRefresh sensors={[id]} />
-      <div className="grid gap-4 desk:grid-cols-2 desk:gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 desk:grid-cols-2 desk:gap-6">
         <NowCard sensor={found} />
         <IdentityCard sensor={found} />
       </div>
-      <div className="mt-8 grid gap-8">
+      <div className="mt-8 grid grid-cols-[minmax(0,1fr)] gap-8">
         <Calibrations rows={calibrations} active={found.thumbprint} now={now} />
         <Rides rows={rides} />
       </div>

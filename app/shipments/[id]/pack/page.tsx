@@ -56,7 +56,7 @@ export default async function PackPage({ params, searchParams }: PackProps) {
           Nothing can be packed, sealed or handed over any more.
         </EmptyState>
       ) : (
-        <div className="grid gap-4 desk:gap-6">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4 desk:gap-6">
           <SensorStep shipment={shipment} plan={plan} free={free} packs={packs} primary={next === "sensor"} />
           <SealStep shipment={shipment} plan={plan} packs={packs} primary={next === "seal"} />
           <HandoverStep shipment={shipment} viewer={viewer} primary={next === "handover"} />
