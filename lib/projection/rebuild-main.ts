@@ -1,26 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import * as z from "zod";
 import { readNetwork } from "../fabric/network";
 import { rebuildProjection } from "./rebuild";
 
+const HELP = `npm run projection:rebuild -- [--data DIR]
+
+Empties the projected tables and replays the ledger from block 0 into them. The product must be running; pages fill up again
+while it works. People's sign-ins stay.
+
+  --data DIR   the running product's state (default .winterseal)
+  DATABASE_URL, WINTERSEAL_NETWORK   instead of it, for a database and a network of your own
+  WINTERSEAL_WITNESSES               organisations that must show each block (default 2)
+`;
+
+const endpoints = z.object({ databaseUrl: z.string() });
 const environment = z.object({
-  DATABASE_URL: z.string({ error: "DATABASE_URL is not set: give the database of the running product (npm start prints it)" }),
-  WINTERSEAL_NETWORK: z.string({ error: "WINTERSEAL_NETWORK is not set: give the path of network.json in the data folder" }),
-  WINTERSEAL_WITNESSES: z.coerce.number().int().min(1).default(2),
+  DATABASE_URL: z.string().optional(),
+  WINTERSEAL_NETWORK: z.string().optional(),
+  WINTERSEAL_WITNESSES: z.coerce.number("WINTERSEAL_WITNESSES must be a whole number").int().min(1).default(2),
 });
 
-const parsed = environment.safeParse(process.env);
-if (!parsed.success) {
-  process.stderr.write(`${parsed.error.issues.map((issue) => issue.message).join("\n")}\n`);
-  process.exit(2);
+/** @throws Error naming the file that is missing and what to do. */
+async function databaseOf(data: string): Promise<string> {
+  const file = join(data, "endpoints.json");
+  try {
+    return endpoints.parse(JSON.parse(await readFile(file, "utf8"))).databaseUrl;
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: is the product running (npm start)? Else set DATABASE_URL and WINTERSEAL_NETWORK`, { cause });
+  }
 }
-const { DATABASE_URL, WINTERSEAL_NETWORK, WINTERSEAL_WITNESSES } = parsed.data;
-const complain = (facts: object, message: string): void => void process.stderr.write(`${message} ${JSON.stringify(facts)}\n`);
 
-try {
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { data: { type: "string", default: ".winterseal" }, help: { type: "boolean", default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const { DATABASE_URL, WINTERSEAL_NETWORK, WINTERSEAL_WITNESSES } = environment.parse(process.env);
+  const complain = (facts: object, message: string): void => void process.stderr.write(`${message} ${JSON.stringify(facts)}\n`);
   const began = Date.now();
   const { blocks, commits } = await rebuildProjection({
-    network: await readNetwork(WINTERSEAL_NETWORK),
-    databaseUrl: DATABASE_URL,
+    network: await readNetwork(WINTERSEAL_NETWORK ?? join(values.data, "network.json")),
+    databaseUrl: DATABASE_URL ?? (await databaseOf(values.data)),
     witnesses: WINTERSEAL_WITNESSES,
     log: { info: () => undefined, warn: complain, error: complain },
     onProgress: (done, height) => process.stdout.write(`\r  ${done} of ${height} blocks`),
@@ -28,7 +53,9 @@ try {
   process.stdout.write(
     `\nprojection rebuilt: ${blocks} blocks, ${commits} transactions in ${((Date.now() - began) / 1000).toFixed(1)} s\n`,
   );
-} catch (error) {
+}
+
+main().catch((error: unknown) => {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
-}
+});

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { openDatabase } from "../store/db";
 import { readCheckpoint } from "./checkpoint";
 import { PROJECTED_TABLES } from "./rows/tables";
-import { PROJECTION_LOCK, Runner } from "./runner";
+import { PROJECTION_LOCK, Runner, YIELD_CHANNEL } from "./runner";
 import { ledgerHeight, openLedger, type ProjectionSettings } from "./start";
+
+/** How long a writing projection may take to finish the group in hand. */
+const TAKE_MS = 15_000;
 
 export interface RebuildResult {
   readonly blocks: number;
@@ -12,8 +16,9 @@ export interface RebuildResult {
 
 /**
  * Empties every projected table and replays the ledger from block 0 up to the height it has now. The site's own tables (sign-in) stay.
- * Pages show nothing, then more and more, while it runs.
- * @throws Error when a projection is writing to this database; Contradiction when the ledger does not hold.
+ * A running projection is asked to let go for that moment; afterwards either it or this call replays, whoever has the lock. Pages show
+ * nothing, then more and more, while it runs.
+ * @throws Error when the writing projection does not let go; Contradiction when the ledger does not hold.
  */
 export async function rebuildProjection(
   settings: ProjectionSettings & { readonly onProgress?: (blocks: number, height: number) => void },
@@ -41,11 +46,21 @@ async function emptyTables(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [PROJECTION_LOCK]);
-    if (!rows[0]?.locked) throw new Error("a projection is writing to this database: stop the site (or npm run proxy) first");
+    await takeLock(client);
     await client.query(`TRUNCATE ${PROJECTED_TABLES.map((name) => `"${name}"`).join(", ")}`);
   } finally {
     await client.end();
+  }
+}
+
+async function takeLock(client: pg.Client): Promise<void> {
+  const end = performance.now() + TAKE_MS;
+  await client.query(`NOTIFY ${YIELD_CHANNEL}`);
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [PROJECTION_LOCK]);
+    if (rows[0]?.locked) return;
+    if (performance.now() > end) throw new Error("another projection writes to this database and does not let go: stop it first");
+    await sleep(50);
   }
 }
 

@@ -9,6 +9,10 @@ import { Witnesses, type WitnessOptions } from "./witnesses";
 
 /** Holder of this session lock is the only projection that writes to a database. */
 export const PROJECTION_LOCK = 4_210_060;
+/** A notice on this channel asks the writing projection to let go of the lock for a while: a rebuild is about to empty the tables. */
+export const YIELD_CHANNEL = "winterseal_projection";
+/** How long the asker has to take the lock, ms. */
+const YIELD_MS = 3_000;
 
 export interface Log {
   info(facts: object, message: string): void;
@@ -37,12 +41,14 @@ export interface Progress {
 }
 
 const IDLE_MS = 2_000;
+const CONNECT_MS = 10_000;
 const FIRST_DELAY = 200;
 const LONGEST_DELAY = 10_000;
 
 /** The projection's life: take the lock, read the checkpoint, follow the blocks, begin again after whatever broke. */
 export class Runner {
   readonly #options: RunnerOptions;
+  #yielding = false;
   #progress: Progress = { checkpoint: BEFORE_FIRST, seen: 0, writing: false };
 
   constructor(options: RunnerOptions) {
@@ -59,6 +65,8 @@ export class Runner {
     for (let delay = FIRST_DELAY; !signal.aborted; ) {
       const began = Date.now();
       if (await this.#attempt(delay)) return;
+      if (this.#yielding) await pause(YIELD_MS, signal);
+      this.#yielding = false;
       if (Date.now() - began > LONGEST_DELAY) delay = FIRST_DELAY;
       await pause(delay, signal);
       delay = Math.min(delay * 2, LONGEST_DELAY);
@@ -79,31 +87,45 @@ export class Runner {
 
   /** One database session. @returns true when there is no more to do. */
   async #session(): Promise<boolean> {
-    const client = new pg.Client({ connectionString: this.#options.databaseUrl, types: { getTypeParser }, keepAlive: true });
-    const broken = new AbortController();
-    client.on("error", (error) => broken.abort(error));
-    await client.connect();
+    const ending = new AbortController();
+    const client = await this.#connect(ending);
     try {
-      await this.#untilWriting(client);
-      const signal = AbortSignal.any([this.#options.signal, broken.signal]);
-      if (signal.aborted) return this.#options.signal.aborted;
-      return await this.#follow(client, signal);
+      if (!(await this.#untilWriting(client))) return true;
+      return await this.#follow(client, AbortSignal.any([this.#options.signal, ending.signal]));
     } finally {
       this.#progress = { ...this.#progress, writing: false };
       await client.end();
     }
   }
 
-  /** Another process may write: then this one stands by, and shows how far the other is. */
-  async #untilWriting(client: pg.Client): Promise<void> {
-    while (!this.#options.signal.aborted) {
+  /** @param ending aborted when the connection breaks or the lock is asked for. */
+  async #connect(ending: AbortController): Promise<pg.Client> {
+    const connection = { connectionString: this.#options.databaseUrl, connectionTimeoutMillis: CONNECT_MS, keepAlive: true };
+    const client = new pg.Client({ ...connection, types: { getTypeParser } });
+    client.on("error", (error) => ending.abort(error));
+    client.on("notification", () => {
+      this.#yielding = this.#progress.writing;
+      if (this.#yielding) ending.abort();
+    });
+    await client.connect();
+    await client.query(`LISTEN ${YIELD_CHANNEL}`);
+    return client;
+  }
+
+  /** Another process may write: then this one stands by, and shows how far the other is. @returns false when there is no more to do. */
+  async #untilWriting(client: pg.Client): Promise<boolean> {
+    const { signal, until } = this.#options;
+    while (!signal.aborted) {
       const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [PROJECTION_LOCK]);
       const checkpoint = await readCheckpoint(client);
       const writing = rows[0]?.locked === true;
       this.#progress = { checkpoint, seen: Math.max(this.#progress.seen, checkpoint.block + 1), writing };
-      if (writing) return;
-      await pause(IDLE_MS, this.#options.signal);
+      if (until !== undefined && checkpoint.block + 1 >= until) return false;
+      if (until !== undefined && checkpoint.halted !== null) throw new Contradiction(checkpoint.halted, { block: checkpoint.block + 1 });
+      if (writing) return true;
+      await pause(IDLE_MS, signal);
     }
+    return false;
   }
 
   async #follow(client: pg.Client, signal: AbortSignal): Promise<boolean> {
@@ -114,7 +136,6 @@ export class Runner {
       await untilAborted(signal);
       return this.#options.signal.aborted;
     }
-    if (until !== undefined && checkpoint.block + 1 >= until) return true;
     const projector = new Projector({ client, rules, ...(beforeCommit && { beforeCommit }) }, checkpoint);
     const streams = new AbortController();
     const witnesses = this.#witnesses(checkpoint, AbortSignal.any([signal, streams.signal]));
