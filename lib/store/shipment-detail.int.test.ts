@@ -33,15 +33,15 @@ describe("one shipment's page", () => {
   };
 
   test("shows a warm shipment as warm and as attested, each half from its own facts", async () => {
-    const detail = await open("insulin-bern-lugano");
+    const detail = await open("basel-vienna");
     const { kept, trust } = judge(detail.facts, NOW);
     expect(kept).toMatchObject({ answer: "no", direction: "above", notMeasured: 0 });
-    expect(kept.violations.map((it) => it.sensor)).toEqual(["door-04"]);
+    expect(kept.violations.map((it) => it.sensor)).toEqual(["ws-0388"]);
     expect(trust).toMatchObject({ answer: "attested", reasons: [] });
   });
 
   test("says from when a calibration had ended", async () => {
-    const { trust, kept } = judge((await open("antibodies-zug-sion")).facts, NOW);
+    const { trust, kept } = judge((await open("basel-porto")).facts, NOW);
     expect(trust.answer).toBe("no");
     expect(trust.reasons[0]?.code).toBe("calibration-ended");
     expect(trust.since).toBeGreaterThan(NOW - 20 * HOUR);
@@ -49,36 +49,36 @@ describe("one shipment's page", () => {
   });
 
   test("vouches by an inspection, and turns silence into not measured", async () => {
-    const detail = await open("vaccine-basel-chur");
+    const detail = await open("basel-lisbon");
     expect(judge(detail.facts, NOW).trust).toMatchObject({ answer: "vouched", beyond: 0 });
     expect(detail.inspections).toHaveLength(1);
     expect(detail.decisions.map((it) => it.decision)).toEqual(["accepted"]);
-    const waiting = judge((await open("plasma-geneva-thun")).facts, NOW);
+    const waiting = judge((await open("basel-zurich")).facts, NOW);
     expect(waiting.kept).toMatchObject({ answer: "unknown", reason: "not-measured" });
     expect(waiting.trust.silent).toHaveLength(2);
   });
 
   test("names batches late only when they came later than they usually do", async () => {
-    expect((await open("insulin-bern-lugano")).sensors.every((it) => it.late.length === 0)).toBe(true);
-    await database.pool.query("UPDATE batch SET recorded_at = recorded_at + $1 WHERE sensor = 'back-04' AND sequence IN (5, 6)", [
+    expect((await open("basel-vienna")).sensors.every((it) => it.late.length === 0)).toBe(true);
+    await database.pool.query("UPDATE batch SET recorded_at = recorded_at + $1 WHERE sensor = 'ws-0391' AND sequence IN (5, 6)", [
       5 * HOUR,
     ]);
-    const late = (await open("insulin-bern-lugano")).sensors.find((it) => it.sensor === "back-04")?.late;
+    const late = (await open("basel-vienna")).sensors.find((it) => it.sensor === "ws-0391")?.late;
     expect(late).toEqual([expect.objectContaining({ batches: 2, readings: 24 })]);
   });
 
   test("is not there for an organisation that is no party, and alike for one that does not exist", async () => {
     const stranger = viewer("recipient", { mspId: "OtherMSP" });
-    expect(await loadShipment(database.pool, stranger, "insulin-bern-lugano")).toBeNull();
-    expect(await shipmentHead(database.pool, viewer("recipient", { role: "sensor" }), "insulin-bern-lugano")).toBeNull();
+    expect(await loadShipment(database.pool, stranger, "basel-vienna")).toBeNull();
+    expect(await shipmentHead(database.pool, viewer("recipient", { role: "sensor" }), "basel-vienna")).toBeNull();
     expect(await shipmentHead(database.pool, viewer("shipper"), "no-such")).toBeNull();
     for (const kind of ["shipper", "recipient", "authority"] as const)
-      expect(await shipmentHead(database.pool, viewer(kind), "insulin-bern-lugano")).toMatchObject({ id: "insulin-bern-lugano" });
+      expect(await shipmentHead(database.pool, viewer(kind), "basel-vienna")).toMatchObject({ id: "basel-vienna" });
   });
 
   test("tells the warmest mean kinetic temperature between lowest and highest reading", async () => {
-    const detail = await open("insulin-bern-lugano");
-    const warmest = await warmestKinetic(database.pool, "insulin-bern-lugano", detail.profile.noData);
+    const detail = await open("basel-vienna");
+    const warmest = await warmestKinetic(database.pool, "basel-vienna", detail.profile.noData);
     const lowest = Math.min(...detail.facts.sensors.map((it) => it.lowest?.value ?? 0));
     const highest = Math.max(...detail.facts.sensors.map((it) => it.highest?.value ?? 0));
     expect(warmest).toBeGreaterThan(lowest);

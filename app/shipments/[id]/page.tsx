@@ -13,6 +13,7 @@ import { inspectionWords, namesOf } from "@/components/shipment/names";
 import { StatusLine } from "@/components/shipment/status-line";
 import { Timeline } from "@/components/shipment/timeline";
 import { timeline } from "@/components/shipment/timeline-words";
+import { fullTitle } from "@/components/shipment/title";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { PageHead } from "@/components/ui/page";
@@ -40,7 +41,7 @@ const load = cache(async (id: string) => {
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const found = await load((await params).id);
-  return { title: found ? `${found.detail.head.title}, ${found.detail.head.origin} to ${found.detail.head.destination}` : "Not found" };
+  return { title: found ? fullTitle(found.detail.head) : "Not found" };
 }
 
 export default async function ShipmentPage({ params }: PageProps) {
@@ -58,7 +59,7 @@ export default async function ShipmentPage({ params }: PageProps) {
       <PageHead
         crumbs={[{ label: "Shipments", href: "/shipments" }]}
         here={`${head.origin} to ${head.destination}`}
-        title={`${head.title}, ${head.origin} to ${head.destination}`}
+        title={fullTitle(head)}
         lead={
           <>
             <p className="num">
