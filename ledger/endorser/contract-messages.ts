@@ -1,6 +1,7 @@
 /** What a running contract asks its peer for, answered from one simulation (Fabric `core/chaincode/handler.go`). */
 import { ledger, peer } from "@hyperledger/fabric-protos";
 import type { StateEntry, StateIterator } from "../store/state-view";
+import { decodeKeyRequest, decodePutState } from "../wire/chaincode-message";
 import type { Simulator } from "./simulator";
 
 const TYPE = peer.ChaincodeMessage.Type;
@@ -8,6 +9,8 @@ const TYPE = peer.ChaincodeMessage.Type;
 const RESULTS_PER_MESSAGE = 100;
 /** Fabric's `ledger.state.totalQueryLimit`. */
 const TOTAL_RESULTS = 100_000;
+
+type KeyRequest = ReturnType<typeof decodeKeyRequest>;
 
 interface OpenQuery {
   readonly iterator: StateIterator;
@@ -39,13 +42,13 @@ export class ContractSession {
   handle(type: number, payload: Uint8Array): Uint8Array | Promise<Uint8Array> {
     switch (type) {
       case TYPE.GET_STATE:
-        return this.#getState(peer.GetState.deserializeBinary(payload));
+        return this.#getState(decodeKeyRequest(payload));
       case TYPE.PUT_STATE:
-        return this.#putState(peer.PutState.deserializeBinary(payload));
+        return this.#putState(decodePutState(payload));
       case TYPE.DEL_STATE:
-        return this.#deleteState(peer.DelState.deserializeBinary(payload));
+        return this.#deleteState(decodeKeyRequest(payload));
       case TYPE.GET_STATE_METADATA:
-        return this.#getMetadata(peer.GetStateMetadata.deserializeBinary(payload));
+        return this.#getMetadata(decodeKeyRequest(payload));
       case TYPE.GET_STATE_BY_RANGE:
         return this.#openRange(peer.GetStateByRange.deserializeBinary(payload));
       case TYPE.QUERY_STATE_NEXT:
@@ -67,27 +70,28 @@ export class ContractSession {
     await this.#simulator.close();
   }
 
-  #getState(request: peer.GetState): Uint8Array {
-    refuseCollection(request.getCollection());
-    return this.#simulator.get(this.#namespace, request.getKey()) ?? new Uint8Array();
+  #getState({ key, collection }: KeyRequest): Uint8Array {
+    refuseCollection(collection);
+    return this.#simulator.get(this.#namespace, key) ?? new Uint8Array();
   }
 
-  #putState(request: peer.PutState): Uint8Array {
-    refuseCollection(request.getCollection());
-    this.#simulator.put(this.#namespace, request.getKey(), request.getValue_asU8());
+  #putState({ key, value, collection }: KeyRequest & { value: Uint8Array }): Uint8Array {
+    refuseCollection(collection);
+    // A copy: the bytes lie in a chunk of the stream that would otherwise be kept whole.
+    this.#simulator.put(this.#namespace, key, Uint8Array.from(value));
     return new Uint8Array();
   }
 
-  #deleteState(request: peer.DelState): Uint8Array {
-    refuseCollection(request.getCollection());
-    this.#simulator.delete(this.#namespace, request.getKey());
+  #deleteState({ key, collection }: KeyRequest): Uint8Array {
+    refuseCollection(collection);
+    this.#simulator.delete(this.#namespace, key);
     return new Uint8Array();
   }
 
   /** There is no key-level metadata here, but asking for it reads the key. */
-  #getMetadata(request: peer.GetStateMetadata): Uint8Array {
-    refuseCollection(request.getCollection());
-    this.#simulator.get(this.#namespace, request.getKey());
+  #getMetadata({ key, collection }: KeyRequest): Uint8Array {
+    refuseCollection(collection);
+    this.#simulator.get(this.#namespace, key);
     return new peer.StateMetadataResult().serializeBinary();
   }
 

@@ -6,6 +6,7 @@ import { peer } from "@hyperledger/fabric-protos";
 import type { Logger } from "pino";
 import type { NodeSigner } from "../msp/signer";
 import type { ChainStore } from "../store/chain-store";
+import type { ChaincodeMessage } from "../wire/chaincode-message";
 import type { UnpackedProposal } from "../wire/proposal";
 import type { ContractClient } from "./contract-client";
 import { ContractSession } from "./contract-messages";
@@ -94,10 +95,10 @@ export class Endorser {
     try {
       if (readSequence(simulator, name) !== chaincode.sequence) throw new Error(`chaincode definition for '${name}' changed during invoke`);
       const message = await this.#run(proposal, session);
-      const event = message.getChaincodeEvent();
+      const event = message.event && peer.ChaincodeEvent.deserializeBinary(message.event);
       event?.setChaincodeId(name);
       event?.setTxId(proposal.transactionId);
-      const response = peer.Response.deserializeBinary(message.getPayload_asU8());
+      const response = peer.Response.deserializeBinary(message.payload);
       return { response, results: simulator.encodedResults(), chaincode: name, version: chaincode.version, ...(event && { event }) };
     } finally {
       await session.close();
@@ -105,16 +106,16 @@ export class Endorser {
     }
   }
 
-  async #run(proposal: UnpackedProposal, session: ContractSession): Promise<peer.ChaincodeMessage> {
-    let message: peer.ChaincodeMessage;
+  async #run(proposal: UnpackedProposal, session: ContractSession): Promise<ChaincodeMessage> {
+    let message: ChaincodeMessage;
     try {
-      message = await this.#settings.contract.execute(proposal.transactionId, proposal.input, proposal.signed, session);
+      message = await this.#settings.contract.execute(proposal.invocation(), session);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`error in simulation: failed to execute transaction ${proposal.transactionId}: ${reason}`, { cause });
     }
-    if (message.getType() === TYPE.ERROR) {
-      throw new Error(`error in simulation: transaction returned with failure: ${Buffer.from(message.getPayload_asU8()).toString()}`);
+    if (message.type === TYPE.ERROR) {
+      throw new Error(`error in simulation: transaction returned with failure: ${Buffer.from(message.payload).toString()}`);
     }
     return message;
   }

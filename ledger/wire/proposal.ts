@@ -3,8 +3,15 @@ import { common, peer } from "@hyperledger/fabric-protos";
 import { sha256 } from "./bytes";
 import { HEADER_TYPE, transactionId } from "./transaction";
 
+export interface ProposalInvocation {
+  readonly transactionId: string;
+  readonly input: Uint8Array;
+  readonly proposal: Uint8Array;
+}
+
 export interface UnpackedProposal {
-  readonly signed: peer.SignedProposal;
+  /** Bytes for a contract: input and signed proposal. Written once, however many endorsers run it. */
+  invocation(): ProposalInvocation;
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
   readonly header: common.Header;
@@ -40,8 +47,12 @@ export function unpackProposal(signed: peer.SignedProposal): UnpackedProposal {
   const input = spec.getInput();
   if (input === undefined) throw new Error("chaincode input did not contain any input");
   const timestamp = channelHeader.getTimestamp();
+  let invocation: ProposalInvocation | undefined;
   return {
-    signed,
+    invocation() {
+      invocation ??= { transactionId: channelHeader.getTxId(), input: input.serializeBinary(), proposal: signed.serializeBinary() };
+      return invocation;
+    },
     bytes,
     signature: signed.getSignature_asU8(),
     header,
