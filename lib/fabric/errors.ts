@@ -66,7 +66,7 @@ const FOREIGN_TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/signature is invalid|signature set did not satisfy/i, "SIGNATURE_INVALID"],
   [/access denied|permission denied|implicit policy evaluation failed|is not a member/i, "ACCESS_DENIED"],
   [
-    /no combination of peers can be derived|no raft leader|no orderers? |connection refused|connection closed|code = Unavailable/i,
+    /could not launch chaincode|chaincode stream terminated|timeout expired while executing|no combination of peers can be derived|no raft leader|no orderers? |connection refused|connection closed|code = Unavailable/i,
     "UNAVAILABLE",
   ],
 ];
