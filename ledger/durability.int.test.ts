@@ -66,6 +66,54 @@ test("what was confirmed survives kill -9 at a random moment under load, again a
   }
 });
 
+test("a disk that takes no more ends the ledger: nothing is confirmed that is not on it, and it goes on when there is room", async () => {
+  const newest = (await readdir(blocksFolder())).sort().at(-1) ?? "";
+  const size = (await readFile(join(blocksFolder(), newest))).length;
+  const ledger = await network.startLedger({ maxFileKiB: Math.ceil(size / 1024) + 100 });
+  const client = connectClient(network.address(0), network.client);
+  const ended = new Promise<number | null>((resolve) => ledger.child.once("exit", resolve));
+  const confirmed = await writeUntilKilled(client, 7);
+  expect(await ended).toBe(1);
+  expect(ledger.output()).toContain("the disk refused a block");
+  client.close();
+  expect(confirmed.size).toBeGreaterThan(0);
+  const again = await network.startLedger();
+  const reader = connectClient(network.address(0), network.client);
+  try {
+    for (const [key, value] of confirmed) {
+      expect(Buffer.from(await reader.network.getContract(CHAINCODE).evaluateTransaction("get", key)).toString()).toBe(value);
+    }
+  } finally {
+    reader.close();
+    expect(await again.end("SIGTERM")).toBe(0);
+  }
+});
+
+test("SIGTERM commits what was taken, ends the streams and exits 0", async () => {
+  const ledger = await network.startLedger();
+  const client = connectClient(network.address(0), network.client);
+  const events = await client.network.getBlockEvents({ startBlock: 0n });
+  const reading = (async () => {
+    for await (const block of events) expect(block.hasHeader()).toBe(true);
+  })().catch((error: unknown) => error);
+  const transaction = await client.network
+    .getContract(CHAINCODE)
+    .newProposal("put", { arguments: ["last", "words"] })
+    .endorse();
+  const commit = await transaction.submit();
+  expect(await ledger.end("SIGTERM")).toBe(0);
+  await reading;
+  const again = await network.startLedger();
+  const reader = connectClient(network.address(1), network.client);
+  try {
+    expect((await reader.gateway.newCommit(commit.getBytes()).getStatus()).successful).toBe(true);
+  } finally {
+    client.close();
+    reader.close();
+    await again.end();
+  }
+});
+
 test("a rebuilt state equals the one that was kept", async () => {
   const read = async () => {
     const ledger = await network.startLedger();

@@ -80,7 +80,12 @@ export class ChainStore {
   static async open(folder: string, check: BlockCheck): Promise<ChainStore> {
     await mkdir(folder, { recursive: true });
     const database: Database = new ClassicLevel(join(folder, "state"), { keyEncoding: "buffer", valueEncoding: "buffer" });
-    await database.open();
+    try {
+      await database.open();
+    } catch (cause) {
+      const locked = cause instanceof Error && cause.cause instanceof Error && "code" in cause.cause && cause.cause.code === "LEVEL_LOCKED";
+      throw new Error(locked ? `${folder} is in use by another ledger process` : `the state in ${folder} cannot be opened`, { cause });
+    }
     const store = new ChainStore(database);
     try {
       await store.#recover(join(folder, "blocks"), check);

@@ -17,7 +17,8 @@ export function identityOf(issued: Issued): { mspId: string; credentials: Uint8A
 }
 
 export function connectClient(address: string, issued: Issued): TestClient {
-  const connection = new Client(address, credentials.createInsecure());
+  // A pool of its own: tests restart ledgers on the same address, and another client's back-off is not ours.
+  const connection = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
   const signer = async (message: Uint8Array) => signData(issued.key, message);
   // Without hashing of its own the client hands whole messages to the signer, so that the platform's crypto can sign them.
   const gateway = connect({ client: connection, identity: identityOf(issued), signer, hash: hash.none });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LedgerConfigInput } from "../config";
 import { type Issued, TestAuthority } from "./material";
-import { bundle, freePort, start, type TestProcess } from "./processes";
+import { bundle, freePort, type StartOptions, start, type TestProcess } from "./processes";
 
 export const CHANNEL = "testchannel";
 export const CHAINCODE = "kv";
@@ -26,7 +26,7 @@ export interface TestNetwork {
   configure(settings: LedgerConfigInput): Promise<void>;
   startContracts(): Promise<TestProcess[]>;
   startContract(index: number): Promise<TestProcess>;
-  startLedger(): Promise<TestProcess>;
+  startLedger(options?: StartOptions): Promise<TestProcess>;
   /** Address of an organisation's peer. */
   address(index: number): string;
   remove(): Promise<void>;
@@ -107,7 +107,7 @@ export async function createNetwork(overrides: Partial<LedgerConfigInput> = {}):
     configure,
     startContract,
     startContracts: () => Promise.all(ORGANISATIONS.map((_, index) => startContract(index))),
-    startLedger: () => start(ledgerScript, { WINTERSEAL_LEDGER: settingsFile }),
+    startLedger: (options) => start(ledgerScript, { WINTERSEAL_LEDGER: settingsFile }, options),
     address: (index) => `127.0.0.1:${peerPorts[index]}`,
     async remove() {
       await rm(folder, { recursive: true, force: true });

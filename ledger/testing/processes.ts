@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { build } from "esbuild";
 
 const READY_TIMEOUT_MS = 30_000;
@@ -36,12 +37,30 @@ export class ProcessEndedError extends Error {
   override readonly name = "ProcessEndedError";
 }
 
+export interface StartOptions {
+  /** Largest file that the process may write, KiB; a write beyond it fails as on a full disk. */
+  readonly maxFileKiB?: number;
+}
+
+function spawnNode(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  { maxFileKiB }: StartOptions,
+): ChildProcess & { stdout: Readable; stderr: Readable } {
+  const flags = process.env.TEST_NODE_FLAGS?.split(" ") ?? [];
+  if (maxFileKiB === undefined) return spawn(process.execPath, [...flags, script], { env, stdio: ["ignore", "pipe", "pipe"] });
+  // With the signal ignored, a write beyond the limit fails with EFBIG instead of ending the process.
+  const limited = 'trap "" XFSZ; ulimit -f "$1"; exec "$2" "$3"';
+  return spawn("bash", ["-c", limited, "bash", String(maxFileKiB), process.execPath, script], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** Starts a process and waits for its ready line. Rejects with what it printed if it ends before. */
-export async function start(script: string, environment: Readonly<Record<string, string>>): Promise<TestProcess> {
-  const child = spawn(process.execPath, [...(process.env.TEST_NODE_FLAGS?.split(" ") ?? []), script], {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export async function start(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+  options: StartOptions = {},
+): Promise<TestProcess> {
+  const child = spawnNode(script, { ...process.env, ...environment }, options);
   const lines: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
