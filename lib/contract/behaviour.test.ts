@@ -4,7 +4,21 @@ import type { AttestedAnswer } from "../messages/functions";
 import { IMPORT_MODEL } from "../messages/names";
 import type { BatchFacts, LostFacts } from "./facts";
 import { type HeadRecord, keys, type SealRecord, type ShipmentRecord } from "./state";
-import { authority, BOOT, Book, CALIBRATION, DAY, HOUR, MINUTE, OTHER_BOOT, recipient, resultOf, sensorIdentity, T0 } from "./testing/book";
+import {
+  authority,
+  BOOT,
+  Book,
+  CALIBRATION,
+  DAY,
+  HOUR,
+  MINUTE,
+  OTHER_BOOT,
+  recipient,
+  resultOf,
+  sensorIdentity,
+  shipper,
+  T0,
+} from "./testing/book";
 import { inspection, moment, NO_HASH, named, probe, sealing, underWay } from "./testing/scenes";
 
 const factsOf = (outcome: { facts?: unknown }) => outcome.facts as BatchFacts;
@@ -32,11 +46,83 @@ describe("a renewed identity", () => {
     await expect(book.readings("probe-1", [[2 * DAY, 5000]])).rejects.toMatchObject({ code: "IDENTITY_NOT_ACTIVE" });
   });
 
+  it("knows every calibration in between, and every key that an inspector may have seen", async () => {
+    const book = await underWay();
+    const [short, third] = [
+      { ...second, to: T0 + 2 * DAY },
+      { ...second, number: "CAL-3", from: T0 + 3 * DAY },
+    ];
+    const [key2, key3] = [sensorIdentity("probe-1", "key-2", short), sensorIdentity("probe-1", "key-3", third)];
+    await book.say("sensor:Renew", { sensor: "probe-1", thumbprint: key2.thumbprint, calibration: short }, authority);
+    await book.say("sensor:Renew", { sensor: "probe-1", thumbprint: key3.thumbprint, calibration: third }, authority);
+    book.now = T0 + 3 * DAY;
+    const outcome = await book.readings(
+      "probe-1",
+      [
+        [1.5 * DAY, 5000],
+        [2 * DAY, 5000],
+        [3 * DAY, 5000],
+      ],
+      { creator: key3 },
+    );
+    expect(factsOf(outcome).readings.map(({ calibrationNumber }) => calibrationNumber)).toEqual(["CAL-2", "CAL-2", "CAL-3"]);
+    const seen = { ...named(book), thumbprint: key2.thumbprint };
+    expect((await book.say("seal:Inspect", inspection({ sensors: [seen] }), recipient)).facts).toMatchObject({
+      inspection: { recorded: ["probe-1"] },
+    });
+  });
+
   it("takes the facts from the certificate that signs, whatever the state says", async () => {
     const book = await underWay();
     const narrow = { ...CALIBRATION, number: "CAL-9", min: 6000 };
     const outcome = await book.readings("probe-1", [[2000, 5000]], { creator: sensorIdentity("probe-1", "key-1", narrow) });
     expect(factsOf(outcome).readings).toMatchObject([{ calibration: "outside-range", calibrationNumber: "CAL-9" }]);
+  });
+});
+
+describe("an assignment", () => {
+  it("starts with its first moment and ends before its last, and leaves no accumulators behind", async () => {
+    const book = await underWay();
+    await book.say("shipment:EndAssignment", { shipment: "trip-1", sensor: "probe-1", end: T0 + HOUR }, shipper);
+    book.now = T0 + HOUR;
+    const outcome = await book.readings("probe-1", [
+      [HOUR, 5000],
+      [1000 + HOUR, 5000],
+    ]);
+    expect(factsOf(outcome).readings.map(({ shipment }) => shipment)).toEqual(["trip-1", null]);
+    expect(book.record<HeadRecord>(keys.head("probe-1"))?.assignments).toEqual({});
+    const { facts } = await book.decide("trip-1", "rejected", [named(book)]);
+    expect(facts).toMatchObject({ gaps: [] });
+  });
+
+  it("that ended has its open gap until its end, not until the decision", async () => {
+    const book = await underWay();
+    await book.say("shipment:EndAssignment", { shipment: "trip-1", sensor: "probe-1", end: T0 + HOUR }, shipper);
+    book.now = T0 + DAY;
+    const { facts } = await book.decide("trip-1", "rejected", [named(book)]);
+    expect(facts).toMatchObject({ gaps: [{ from: T0, to: T0 + HOUR }] });
+  });
+
+  it("made after the fact shows what was recorded before it as a gap, never as good", async () => {
+    const book = new Book();
+    await book.register("probe-1");
+    await book.create("trip-1");
+    await book.readings("probe-1", [[1000, 9000]]);
+    book.now = T0 + 2 * HOUR;
+    await book.assign("trip-1", "probe-1", T0 + HOUR);
+    const { facts } = await book.decide("trip-1", "rejected", [named(book)]);
+    expect(facts).toMatchObject({ gaps: [{ from: T0 + HOUR, to: T0 + 2 * HOUR }] });
+  });
+});
+
+describe("an arrival", () => {
+  it("is not undone by a later handover", async () => {
+    const book = await underWay();
+    await book.handover("trip-1", false);
+    expect(book.record<ShipmentRecord>(keys.shipment("trip-1"))?.status).toBe("under-way");
+    await book.handover("trip-1", true, recipient);
+    await book.handover("trip-1", false);
+    expect(book.record<ShipmentRecord>(keys.shipment("trip-1"))?.status).toBe("arrived");
   });
 });
 

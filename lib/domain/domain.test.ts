@@ -76,6 +76,7 @@ describe("a reading's calibration", () => {
 
   it("is the one in force when it was measured, also when a renewed identity delivers it", () => {
     expect(calibrationAt(T, second, [first, second]).number).toBe("1");
+    expect(calibrationAt(T + DAY, second, [first, second]).number).toBe("1");
     expect(calibrationAt(T + 2 * DAY, second, [first, second]).number).toBe("2");
   });
 
