@@ -17,6 +17,7 @@ export const BUNDLES = {
   "proxy.mjs": "proxy/main.ts",
   "front.mjs": "start/front/main.ts",
   "fleet.mjs": "start/fleet/main.ts",
+  "sensor.mjs": "start/device/main.ts",
   "stack.mjs": "start/main.ts",
   "replay.mjs": "start/replay/main.ts",
   "bench.mjs": "bench/main.ts",

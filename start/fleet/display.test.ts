@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { SensorStatus } from "../../device/ts/sensor";
-import type { Device } from "./device";
+import type { Device } from "../device/device";
 import { type Display, serveDisplay } from "./display";
 
 const HASH = "ab".repeat(32);

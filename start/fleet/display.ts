@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Device } from "./device";
+import type { Device } from "../device/device";
 import { listPage, type Shown, sensorPage } from "./page";
 import { STYLE } from "./style";
 

@@ -5,6 +5,9 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readNetwork } from "../../lib/fabric/network";
+import { openClient } from "../importer/client";
+import { enrolSensor } from "../importer/sensors";
 import { startTestStack, type TestStack } from "../testing/stack";
 import type { Shown } from "./page";
 
@@ -101,6 +104,35 @@ test("killed in the middle and started again, the fleet goes on: nothing doubled
   expect(await rows("select sensor from sensor where status <> 'active'")).toEqual([]);
   const doubled = await rows("select sensor, at from reading group by sensor, at having count(*) > 1");
   expect(doubled).toEqual([]);
+});
+
+test("a sensor of one's own delivers what another program measures, and ends when that has ended", async () => {
+  const { layout, origins, root } = stack.context;
+  const network = await readNetwork(layout.network);
+  const identity = { mspId: "AuthorityMSP", folder: path.join(layout.people, "importer-authority") };
+  const authority = await openClient(identity, network, { relay: origins.inner.relay });
+  const now = Date.now();
+  const calibration = {
+    number: "c-1",
+    hash: "00".repeat(32),
+    laboratory: "Test",
+    from: now - 1e8,
+    to: now + 1e9,
+    min: -40_000,
+    max: 60_000,
+    uncertainty: 100,
+  };
+  await enrolSensor(
+    { folder: path.join(layout.devices, "ws-own"), ca: origins.inner.ca("authority"), authority },
+    { sensor: "ws-own", model: "own", owner: "ShipperMSP", calibration },
+  );
+  const args = [path.join(root, "dist/sensor.mjs"), "run", "ws-own", "--data", stack.data, "--every", "0.5", "--send", "0.5"];
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.write("4.87 55.3\n");
+  const recorded = () => rows("select temperature, humidity from reading where sensor = 'ws-own'");
+  await expect.poll(recorded, { timeout: 30_000 }).toEqual([{ temperature: 4870, humidity: 553 }]);
+  child.stdin.end();
+  expect((await once(child, "exit"))[0]).toBe(0);
 });
 
 test("ends in order when it is asked to", async () => {

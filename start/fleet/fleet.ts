@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Logger } from "pino";
-import { readNetwork } from "../../lib/fabric/network";
-import { ORGANISATION_KINDS } from "../../lib/messages/names";
-import { clientSettings } from "../importer/client";
-import { type Device, switchOn } from "./device";
+import { deviceContext } from "../device/context";
+import type { Device } from "../device/device";
+import { switchOn } from "./device";
 import { type Display, serveDisplay } from "./display";
 import { fleetPlanSchema } from "./plan";
 import type { FleetSettings } from "./settings";
@@ -20,18 +19,9 @@ export interface Fleet {
 /** Serves the displays first, so that a second fleet on the same devices fails before it opens a journal; then switches every device on. */
 export async function startFleet(settings: FleetSettings, log: Logger): Promise<Fleet> {
   const plan = fleetPlanSchema.parse(JSON.parse(await readFile(path.join(settings.devices, "fleet.json"), "utf8")));
-  const network = await readNetwork(settings.network);
-  const authority = network.organisations.find(({ mspId }) => ORGANISATION_KINDS[mspId] === "authority");
-  if (authority === undefined) throw new Error(`${settings.network} names no authority, so no sensor can have an identity`);
-  const context = {
-    devices: settings.devices,
-    madeAt: plan.madeAt,
-    mspId: authority.mspId,
-    trust: await clientSettings(network),
-    mqtt: { url: settings.mqtt.url, ca: await readFile(settings.mqtt.caFile, "utf8") },
-    delivery: { batchAgeMs: settings.batchMs },
-    log,
-  };
+  const files = { network: settings.network, mqttUrl: settings.mqtt.url, mqttCa: settings.mqtt.caFile };
+  const shared = await deviceContext(files, { batchAgeMs: settings.batchMs }, log);
+  const context = { ...shared, devices: settings.devices, madeAt: plan.madeAt };
   const devices: Device[] = [];
   const display = await serveDisplay(settings.display, () => devices);
   const stop = async () => {

@@ -50,7 +50,8 @@ async function approve({ folder, authority }: Enrolment, statement: Statement<"s
   return signedProposal;
 }
 
-async function deviceKeys(file: string): Promise<CryptoKeyPair> {
+/** The key in a device's folder, made there at the first call. */
+export async function deviceKeys(file: string): Promise<CryptoKeyPair> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
   if (existsSync(file)) {
     const pkcs8 = x509.PemConverter.decodeFirst(await readFile(file, "utf8"));

@@ -1,0 +1,103 @@
+/** One sensor in Node: identity from its folder, journal beside it, MQTT by its own certificate. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import { readCertificate } from "../../device/ts/certificate";
+import { type ClientSettings, LightClient } from "../../device/ts/client";
+import { DeviceClock } from "../../device/ts/clock";
+import { processTicks } from "../../device/ts/clock-node";
+import { nodeCrypto } from "../../device/ts/crypto-node";
+import type { DeliveryEvent, DeliverySettings } from "../../device/ts/delivery";
+import { Journal } from "../../device/ts/journal";
+import { FileStorage } from "../../device/ts/journal-node";
+import { MqttLink } from "../../device/ts/link-mqtt-node";
+import { type Measurement, Sensor, type SensorStatus } from "../../device/ts/sensor";
+import { keySigner } from "../../device/ts/signer-node";
+
+/** Whom a device talks to and believes; the same for all devices of a network. */
+export interface DeviceContext {
+  /** The authority's: who issues sensors. */
+  readonly mspId: string;
+  readonly trust: ClientSettings;
+  readonly mqtt: { readonly url: string; readonly ca: string };
+  readonly delivery: Partial<DeliverySettings>;
+  readonly log: Logger;
+}
+
+export interface DeviceOptions {
+  readonly id: string;
+  /** Holds `cert.pem`, `key.pem` and the journal. */
+  readonly folder: string;
+  readonly intervalMs: number;
+  /** One measurement; undefined when the probe gives none. */
+  readonly measure: () => Promise<Measurement | undefined>;
+  /** Begins or continues a boot in the journal. */
+  readonly boot: (journal: Journal) => Promise<Boot>;
+}
+
+export interface Boot {
+  readonly boot: Uint8Array;
+  /** ms that the device has been on already */
+  readonly age: number;
+}
+
+export interface Device {
+  readonly id: string;
+  /** ms UTC */
+  readonly validUntil: number;
+  readonly connected: () => boolean;
+  readonly status: () => SensorStatus;
+  /** Rejects when something unforeseen ended the device. */
+  readonly running: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Waits, or ends early when the signal aborts. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Switches a sensor on. @throws WintersealError KEY_MISMATCH (a certificate for another key), JOURNAL_DAMAGED, JOURNAL_BUSY */
+export async function openDevice(options: DeviceOptions, context: DeviceContext): Promise<Device> {
+  const { id, folder } = options;
+  const [certificate, key] = await Promise.all([
+    readFile(path.join(folder, "cert.pem"), "utf8"),
+    readFile(path.join(folder, "key.pem"), "utf8"),
+  ]);
+  const identity = readCertificate(certificate);
+  const signer = keySigner(context.mspId, certificate, key);
+  const storage = new FileStorage(path.join(folder, "journal"));
+  const journal = await Journal.open(storage, id);
+  const { boot, age } = await options.boot(journal);
+  const clock = new DeviceClock({ ticks: processTicks(age), floor: () => Math.max(journal.proved.at, identity.notBefore) });
+  const link = new MqttLink({ ...context.mqtt, id, certificate, key });
+  const client = await LightClient.open({ signer, link, crypto: nodeCrypto(), now: () => clock.now() }, context.trust);
+  const observe = (event: DeliveryEvent) => log(context.log, id, event);
+  const { measure, intervalMs } = options;
+  const parts = { id, thumbprint: identity.thumbprint, boot, journal, clock, client, random: Math.random, sleep, measure, observe };
+  const sensor = new Sensor(parts, { ...context.delivery, intervalMs });
+  return {
+    id,
+    validUntil: identity.notAfter,
+    connected: () => link.connected,
+    status: () => sensor.status(),
+    running: sensor.run(),
+    async stop() {
+      const stopped = sensor.stop();
+      await link.close();
+      await stopped;
+      await storage.close();
+    },
+  };
+}
+
+function log(logger: Logger, sensor: string, event: DeliveryEvent): void {
+  const { type, ...facts } = event;
+  if (type === "failed" || type === "adopted") logger.warn({ sensor, ...facts }, type);
+  else logger.debug({ sensor, ...facts }, type);
+}
