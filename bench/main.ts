@@ -10,6 +10,7 @@ import { freePort, portsFrom } from "../start/ports";
 import { type Stack, startStack } from "../start/stack";
 import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
+import { benchProjection } from "./projection";
 import { memoryOf, provenance } from "./report";
 import { benchStart } from "./start";
 import { benchThroughput } from "./throughput";
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
       figures.memoryAfterLoadMiB = Math.round(memoryOf(process.pid) / 2 ** 20);
     });
   }
+  if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
   if (wanted("ledger")) figures.ledger = await benchLedger({ transactions: 3_000, inFlight: 100 });
   process.stdout.write(`${process.argv.includes("--json") ? JSON.stringify(figures) : JSON.stringify(figures, null, 2)}\n`);
 }

@@ -3,7 +3,7 @@ import { readCounts } from "../store/counts";
 import { createTestDatabase, type TestDatabase } from "../store/testing";
 import { readCheckpoint } from "./checkpoint";
 import { dumpProjection } from "./rebuild";
-import { Runner, type RunnerOptions } from "./runner";
+import { PROJECTION_LOCK, Runner, type RunnerOptions } from "./runner";
 import { TestLedger } from "./testing/ledger";
 import { tellTrip } from "./testing/trip";
 
@@ -119,6 +119,22 @@ describe("two processes on one database", () => {
     await standing;
   });
 });
+
+test("a database connection that breaks is opened again, and nothing is missing or twice", async () => {
+  await tellTrip(ledger);
+  const [calm, shaken] = [await fresh(), await fresh()];
+  await project(calm);
+  let breaks = 0;
+  const beforeCommit: RunnerOptions["beforeCommit"] = async () => {
+    if (breaks++ < 3) await shaken.pool.query(BREAK);
+  };
+  await project(shaken, ledger.blocks.length, { beforeCommit });
+  expect(breaks).toBeGreaterThan(3);
+  expect(await dumpProjection(shaken.url)).toEqual(await dumpProjection(calm.url));
+});
+
+const BREAK = `SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+  WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.objid = ${PROJECTION_LOCK}`;
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -17,15 +17,17 @@ export interface TestDatabase extends Database {
 const TEMPLATE = "winterseal_template";
 /** Any number: holders of the lock build the template while others wait. */
 const TEMPLATE_LOCK = 42_500;
+const UNSAFE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /** Variable that names a server for tests; {@link startTestServer} sets it when nobody else did. */
 export const TEST_SERVER_VARIABLE = "DATABASE_URL_TEST";
 
 /**
  * For a test run's global setup: takes the server that `DATABASE_URL_TEST` names, or starts one in a temporary folder.
+ * @param settings server settings; those of a test, where nothing has to survive the machine, unless given.
  * @returns what ends it again.
  */
-export async function startTestServer(): Promise<() => Promise<void>> {
+export async function startTestServer(settings: readonly string[] = UNSAFE): Promise<() => Promise<void>> {
   if (process.env[TEST_SERVER_VARIABLE]) return async () => undefined;
   const directory = await mkdtemp(join(tmpdir(), "winterseal-postgres-test-"));
   const server = await startEmbeddedPostgres({
@@ -33,8 +35,7 @@ export async function startTestServer(): Promise<() => Promise<void>> {
     port: await freePort(),
     user: "winterseal",
     password: randomBytes(12).toString("hex"),
-    // A test server never outlives a crash of the machine.
-    settings: ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"],
+    settings: ["max_connections=200", ...settings],
   });
   process.env[TEST_SERVER_VARIABLE] = server.url;
   return async () => {
