@@ -27,7 +27,7 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
   return (
     <div className="mx-auto max-w-120 pt-4 desk:pt-16">
       <h1>Sign in with your own key</h1>
-      <p className="mt-2 mb-6 text-hand text-second leading-(--lead-4)">
+      <p className="mt-2 mb-6 text-pretty text-hand text-second leading-(--lead-4)">
         Choose your organisation. Its signer opens in a window of its own, where your key answers for you.
       </p>
       {choices.length === 0 ? (
@@ -37,7 +37,7 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
       ) : (
         <SignIn choices={choices} to={pathOf(to)} />
       )}
-      <p className="mt-6 text-quiet text-small">
+      <p className="mt-6 text-pretty text-quiet text-small">
         There is no password, and this website never holds your key. For the first time in a browser you need a one-time code; your
         organisation gives it to you, not this website.
       </p>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Card } from "@/components/ui/card";
 import { ErrorState } from "@/components/ui/error-state";
 import { Icon } from "@/components/ui/icon";
+import { Note } from "@/components/ui/note";
 import { ERROR_CODES, type ErrorCode } from "@/lib/messages/errors";
 import type { SignerRequest } from "@/lib/messages/signer";
 import { openSigner } from "./open";
@@ -17,6 +18,8 @@ export interface SignInChoice {
 }
 
 interface Failure {
+  /** The person's own doing: nothing is wrong. */
+  readonly isChoice: boolean;
   readonly title: string;
   readonly code: string;
   readonly advice: string;
@@ -25,7 +28,7 @@ interface Failure {
 /** Failures that a person can do something about; the rest says its code and that nothing happened. */
 const ADVICE: Partial<Record<ErrorCode, readonly [title: string, advice: string]>> = {
   SIGNER_BLOCKED: ["Your browser blocked the signer’s window", "Allow windows of this site, then choose your organisation again."],
-  SIGNER_CLOSED: ["The signer was closed", "You are not signed in. Choose your organisation to try again."],
+  SIGNER_CLOSED: ["You closed the signer", "You are not signed in. Choose your organisation to try again."],
   SIGNER_DECLINED: ["You cancelled", "You are not signed in."],
   CHALLENGE_INVALID: ["It took too long", "The question to your key is good for three minutes. Choose your organisation to get a new one."],
   CERTIFICATE_REVOKED: ["Your identity was revoked", "Your organisation ended it. Ask there for a new code."],
@@ -35,10 +38,12 @@ const ADVICE: Partial<Record<ErrorCode, readonly [title: string, advice: string]
   ATTEMPTS_EXCEEDED: ["Too many attempts", "Wait a minute, then try again."],
 };
 
+const CHOICES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SIGNER_CLOSED", "SIGNER_DECLINED"]);
+
 function failureOf(code: string): Failure {
   const known = code in ERROR_CODES ? (code as ErrorCode) : "INTERNAL";
   const [title, advice] = ADVICE[known] ?? [ERROR_CODES[known], "You are not signed in."];
-  return { title, advice, code: known };
+  return { isChoice: CHOICES.has(known), title, advice, code: known };
 }
 
 class Refused extends Error {
@@ -80,6 +85,21 @@ async function signInAt(signer: string): Promise<void> {
   await post("/sign-in/signer", { challenge: asked.challenge, certificate: answer.certificate, signature: answer.signature });
 }
 
+function Ended({ isChoice, title, advice, code }: Failure) {
+  if (!isChoice) {
+    return (
+      <ErrorState title={`${title}.`} code={code}>
+        {advice}
+      </ErrorState>
+    );
+  }
+  return (
+    <Note kind="info" role="status">
+      <b>{title}.</b> {advice}
+    </Note>
+  );
+}
+
 /** The organisations to sign in with; each opens its own signer. */
 export function SignIn({ choices, to }: { readonly choices: readonly SignInChoice[]; readonly to: string }) {
   const [busy, setBusy] = useState<string | null>(null);
@@ -99,11 +119,7 @@ export function SignIn({ choices, to }: { readonly choices: readonly SignInChoic
 
   return (
     <div className="grid gap-4">
-      {failure && (
-        <ErrorState title={`${failure.title}.`} code={failure.code}>
-          {failure.advice}
-        </ErrorState>
-      )}
+      {failure && <Ended {...failure} />}
       <Card className="overflow-hidden">
         <ul>
           {choices.map((choice) => (
@@ -117,11 +133,11 @@ export function SignIn({ choices, to }: { readonly choices: readonly SignInChoic
                 <Icon name="key" className="text-quiet" />
                 <span>
                   <b className="block font-strong">{choice.name}</b>
-                  <span className="block text-quiet text-small">{choice.kind}</span>
+                  <span className="block text-quiet text-small" aria-live="polite">
+                    {busy === choice.signer ? "Answer in the window that opened…" : choice.kind}
+                  </span>
                 </span>
-                <span className="text-accent text-small" aria-live="polite">
-                  {busy === choice.signer ? "Answer in the other window…" : "Open signer"}
-                </span>
+                <span className={`text-small ${busy === null ? "text-accent" : "invisible"}`}>Open signer</span>
               </button>
             </li>
           ))}
