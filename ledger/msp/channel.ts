@@ -9,7 +9,7 @@ import { Membership } from "./membership";
 
 export type ChannelPolicy = "Readers" | "Writers";
 
-const MAX_CACHED_IDENTITIES = 20_000;
+const MAX_CACHED_IDENTITIES = 5_000;
 
 export class ChannelMembers {
   readonly #memberships: ReadonlyMap<string, Membership>;

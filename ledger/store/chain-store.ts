@@ -50,7 +50,8 @@ export class SettingsContradictionError extends Error {
   override readonly name = "SettingsContradictionError";
 }
 
-const CACHED_BLOCKS = 256;
+/** What readers that follow the chain are served from; older blocks come from the files. */
+const CACHED_BYTES = 16 * 1024 * 1024;
 
 interface Savepoint {
   height: number;
@@ -62,6 +63,7 @@ export class ChainStore {
   readonly #database: Database;
   readonly #events = new EventEmitter<{ commit: [CommittedBlock] }>().setMaxListeners(0);
   readonly #recent = new Map<number, Buffer>();
+  #recentBytes = 0;
   #files: BlockFiles | undefined;
   #height = 0;
   #headerHash: Buffer = Buffer.alloc(0);
@@ -206,10 +208,19 @@ export class ChainStore {
     this.#height = committed.number + 1;
     this.#headerHash = committed.headerHash;
     this.#commitHash = committed.commitHash;
-    this.#recent.set(committed.number, committed.bytes);
-    this.#recent.delete(committed.number - CACHED_BLOCKS);
+    this.#remember(committed);
     void this.#view?.retire();
     this.#view = undefined;
+  }
+
+  #remember({ number, bytes }: CommittedBlock): void {
+    this.#recent.set(number, bytes);
+    this.#recentBytes += bytes.length;
+    for (const [oldest, old] of this.#recent) {
+      if (this.#recentBytes <= CACHED_BYTES || oldest === number) break;
+      this.#recent.delete(oldest);
+      this.#recentBytes -= old.length;
+    }
   }
 
   async #writeDatabase(committed: CommittedBlock, location: Location): Promise<void> {
