@@ -1,82 +1,22 @@
 import { webcrypto } from "node:crypto";
 import * as fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
-import { canonicalBytes } from "../../lib/domain/canonical-json";
 import { type ErrorCode, WintersealError } from "../../lib/messages/errors";
-import { ATTESTED_READ_DOMAIN } from "../../lib/messages/functions";
 import { fromHex, fromUtf8, toHex, utf8 } from "./bytes";
-import { type ClientSettings, LightClient, parseResult } from "./client";
+import { LightClient, parseResult } from "./client";
 import { nodeCrypto } from "./crypto-node";
 import { webCrypto } from "./crypto-web";
-import type { FromBody, ToBody } from "./link-messages";
+import type { ToBody } from "./link-messages";
 import { keySigner } from "./signer-node";
 import { webSigner } from "./signer-web";
 import { endorsedPayload, endorsement, openProposal } from "./testing/endorse";
-import { createParty, type Party } from "./testing/party";
-
-const [sensor, other, authority, shipper, recipient, stranger] = (await Promise.all([
-  createParty("AuthorityMSP", "sensor-1"),
-  createParty("AuthorityMSP", "sensor-2"),
-  createParty("AuthorityMSP", "peer0.authority"),
-  createParty("ShipperMSP", "peer0.shipper"),
-  createParty("RecipientMSP", "peer0.recipient"),
-  createParty("ShipperMSP", "peer0.shipper"),
-])) as [Party, Party, Party, Party, Party, Party];
-const settings: ClientSettings = {
-  channel: "coldchain",
-  chaincode: "winterseal",
-  version: "1.0",
-  endorsements: 2,
-  endorsers: [authority, shipper, recipient].map(({ mspId, certificate }) => ({ mspId, certificate })),
-};
-const NOW = 1_790_000_000_123;
-
-/** A proxy whose every answer a test can replace. */
-class Relay {
-  readonly sent: FromBody[] = [];
-  transactionId = "";
-  hash = new Uint8Array(0);
-  result = utf8('{"result":"recorded"}');
-  onProposal = async (payload: Uint8Array): Promise<ToBody> => ({
-    type: "endorsed",
-    payload,
-    endorsements: [await endorsement(authority, payload), await endorsement(shipper, payload)],
-  });
-  onTransaction = async (): Promise<ToBody> => this.committed();
-  onStatus = async (): Promise<ToBody> => this.committed();
-
-  committed(change: { transactionId?: Uint8Array; validationCode?: number } = {}): ToBody {
-    return { type: "committed", transactionId: fromHex(this.transactionId), block: 7, validationCode: 0, ...change };
-  }
-  readonly request = async (body: FromBody) => {
-    this.sent.push(body);
-    return { ...(await this.#answer(body)), request: 0 };
-  };
-  async #answer(body: FromBody): Promise<ToBody> {
-    switch (body.type) {
-      case "sendTXP":
-      case "read": {
-        const opened = openProposal(body.signedProposal);
-        this.transactionId = opened.transactionId;
-        this.hash = opened.hash;
-        const answer = await this.onProposal(endorsedPayload(opened.hash, { result: this.result }));
-        return body.type === "read" && answer.type === "endorsed" ? { ...answer, type: "answer" } : answer;
-      }
-      case "sendTX":
-        return this.onTransaction();
-      case "status":
-        return this.onStatus();
-      case "hello":
-        return { type: "time", milliseconds: NOW };
-    }
-  }
-}
+import { authority, NOW, openClient, other, Relay, recipient, sensor, settings, shipper, stranger } from "./testing/relay";
 
 let relay: Relay;
 let client: LightClient;
 beforeEach(async () => {
   relay = new Relay();
-  client = await LightClient.open({ signer: sensor.signer, link: relay, crypto: nodeCrypto(), now: () => NOW }, settings);
+  client = await openClient(relay);
 });
 
 const transact = () => client.transact("batch:Record", [utf8("batch")], parseResult);
@@ -179,7 +119,7 @@ test("does not count one organisation twice", async () => {
 test("does not sign with one endorsement, or with none", async () => {
   for (const count of [0, 1]) {
     relay = new Relay();
-    client = await LightClient.open({ signer: sensor.signer, link: relay, crypto: nodeCrypto(), now: () => NOW }, settings);
+    client = await openClient(relay);
     relay.onProposal = async (payload) => ({
       type: "endorsed",
       payload,
@@ -274,39 +214,6 @@ test("the contract's refusal arrives as its code, with the stage and the wait th
   relay.onProposal = async () => ({ ...refused("SEQUENCE_GAP"), stage: "endorse", retryAfter: 500 }) as ToBody;
   const error = await transact().catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: "SEQUENCE_GAP", facts: { stage: "endorse", retryAfter: 500 } });
-});
-
-const question = { kind: "sensor", sensor: "sensor-1" } as const;
-/** Answers a read as the contract would, with parts replaced. */
-function answering(change: (nonce: string) => Record<string, unknown>) {
-  relay.onProposal = async () => {
-    const body = relay.sent.at(-1);
-    if (body?.type !== "read") throw new Error("no read");
-    const nonce = fromUtf8(openProposal(body.signedProposal).args[2] ?? new Uint8Array(0));
-    const answer = { domain: ATTESTED_READ_DOMAIN, question, nonce, height: 9, answer: { sequence: 3 }, ...change(nonce) };
-    const payload = endorsedPayload(relay.hash, { result: canonicalBytes(answer as never) });
-    return { type: "endorsed", payload, endorsements: [await endorsement(authority, payload), await endorsement(shipper, payload)] };
-  };
-}
-
-test("an attested read answers the question asked, over a nonce of its own", async () => {
-  answering(() => ({}));
-  expect(await client.read(question)).toMatchObject({ answer: { sequence: 3 }, height: 9 });
-});
-
-test.each<[string, (nonce: string) => Record<string, unknown>]>([
-  ["an old nonce", () => ({ nonce: "00".repeat(16) })],
-  ["another sensor", () => ({ question: { kind: "sensor", sensor: "sensor-2" } })],
-  ["another domain", () => ({ domain: "winterseal/other/1" })],
-  ["no question", () => ({ question: null })],
-])("an attested read with %s is refused", async (_what, change) => {
-  answering(change);
-  expect(await codeOf(client.read(question))).toBe("ENDORSED_RESULT");
-});
-
-test("an attested read signed by fewer organisations than asked is refused", async () => {
-  answering(() => ({}));
-  expect(await codeOf(client.read(question, 3))).toBe("ENDORSERS_TOO_FEW");
 });
 
 test("refuses a certificate for another key, from a file and from a key store", async () => {
