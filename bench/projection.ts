@@ -29,8 +29,8 @@ export async function benchProjection({
   const stopServer = await startTestServer([]);
   const database = await createTestDatabase();
   try {
+    const { rules, sources } = ledger;
     const project = async (until: number): Promise<void> => {
-      const { rules, sources } = ledger;
       const log = { info: () => undefined, warn: console.error, error: console.error };
       const signal = new AbortController().signal;
       await new Runner({ rules, sources, witnesses: 2, open: ledger.open(), databaseUrl: database.url, log, signal, until }).run();
