@@ -16,8 +16,8 @@ import type { Frozen, Head } from "./journal-state";
 import { DEFAULT_RETRY, type RetrySettings, retryDelay } from "./retry";
 
 /**
- * Numbers skipped after a journal was lost. A device signs at most two numbers past what is committed (decision 0030), and endorsers that
- * answered may be a block or two behind.
+ * Numbers skipped after a journal was lost. A device signs at most two numbers past what is committed, the second as a proposal only
+ * (decision 0030), and endorsers that answered may be a block or two behind.
  */
 export const LOST_MARGIN = 4;
 

@@ -52,3 +52,15 @@ test("a page of something else, nobody there, and silence are told apart by code
   await expect(httpsLink({ relay }).request(status, 50)).rejects.toMatchObject({ code: "DEADLINE" });
   await expect(httpsLink({ relay: "http://127.0.0.1:1" }).request(status, 5_000)).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });
+
+test("an answer without end is cut at the size of a message", async () => {
+  const relay = await serve((_request, response) => {
+    response.setHeader("winterseal-type", "time");
+    const more = () => {
+      while (response.write(Buffer.alloc(16_384)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await expect(httpsLink({ relay }).request({ type: "hello" }, 20_000)).rejects.toMatchObject({ code: "MESSAGE_TOO_LARGE" });
+});

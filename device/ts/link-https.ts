@@ -1,4 +1,6 @@
 import { WintersealError } from "../../lib/messages/errors";
+import { LINK_MAX_BYTES } from "../../lib/messages/link";
+import { concat } from "./bytes";
 import type { Link } from "./link";
 import { decodeTo, encodeFrom } from "./link-messages";
 
@@ -36,10 +38,26 @@ async function post(send: typeof fetch, url: string, body: Uint8Array, deadlineM
     });
     const type = response.headers.get("winterseal-type");
     if (type === null) throw new WintersealError("UNAVAILABLE", "the answer is not the relay's", { status: response.status });
-    return { type, body: new Uint8Array(await response.arrayBuffer()) };
+    return { type, body: await readBody(response) };
   } catch (error) {
     if (error instanceof WintersealError) throw error;
     const late = error instanceof DOMException && error.name === "TimeoutError";
     throw new WintersealError(late ? "DEADLINE" : "UNAVAILABLE", undefined, {}, { cause: error });
   }
+}
+
+/** Reads no more than one message: a relay cannot fill the memory of whoever asked it. */
+async function readBody(response: Response): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
+    length += next.value.length;
+    if (length > LINK_MAX_BYTES) {
+      await reader?.cancel();
+      throw new WintersealError("MESSAGE_TOO_LARGE", undefined, { limit: LINK_MAX_BYTES });
+    }
+    parts.push(next.value);
+  }
+  return concat(...parts);
 }
