@@ -6,7 +6,15 @@ import { kindOf } from "./access";
 import { refuse, stating } from "./call";
 import { appendLog, EMPTY_LOG } from "./log";
 import { assignmentOf, expectActive, expectParty, expectTravelling, isDecided, loadSensor, loadShipment } from "./records";
-import { type AssignmentRecord, keys, type SensorRecord, type ShipmentRecord, type SsccRecord } from "./state";
+import {
+  type AssignmentRecord,
+  type HeadRecord,
+  keys,
+  type SensorAssignment,
+  type SensorRecord,
+  type ShipmentRecord,
+  type SsccRecord,
+} from "./state";
 import type { World } from "./world";
 
 /** An SSCC names one open shipment; it may be used again after a decision. */
@@ -43,11 +51,28 @@ export const create = stating("shipment:Create", async (statement, call, world) 
   };
 });
 
+/** As many as a decision and an inspection can name (lib/messages/statements). */
+const MAX_SENSORS = 64;
+/** Past rides that a sensor's record keeps without asking whether they are over. */
+const KEPT_RIDES = 32;
+
+/**
+ * Rides that can still receive readings. Chain time never runs back, so a ride that ended before the last reading is over. The head is
+ * read only when the list has grown: a live sensor writes it all the time, and this call would conflict.
+ */
+async function currentRides(world: World, { sensor, assignments }: SensorRecord): Promise<readonly SensorAssignment[]> {
+  if (assignments.length < KEPT_RIDES) return assignments;
+  const at = (await world.get<HeadRecord>(keys.head(sensor)))?.at ?? Number.NEGATIVE_INFINITY;
+  return assignments.filter(({ end }, index) => index === assignments.length - 1 || end === null || end >= at);
+}
+
 /** A sensor rides with one shipment at a time, and with each once: its rules could not tell two rides apart. */
-function expectFree(sensor: SensorRecord, shipment: string, start: number): void {
+function expectFree(sensor: SensorRecord, shipment: ShipmentRecord, start: number): void {
   const facts = { sensor: sensor.sensor };
-  if (sensor.assignments.some((each) => each.shipment === shipment))
+  if (shipment.assignments.some((each) => each.sensor === sensor.sensor)) {
     refuse("EXISTS", "the sensor was assigned to this shipment before", facts);
+  }
+  if (shipment.assignments.length >= MAX_SENSORS) refuse("ARGUMENT_INVALID", `a shipment has at most ${MAX_SENSORS} sensors`, facts);
   const last = sensor.assignments.at(-1);
   if (last === undefined) return;
   if (last.end === null) refuse("SENSOR_BUSY", undefined, { ...facts, shipment: last.shipment });
@@ -63,7 +88,8 @@ export const assign = stating("shipment:Assign", async (statement, call, world) 
   const sensor = await loadSensor(world, id);
   expectActive(sensor);
   if (sensor.owner !== call.creator.mspId) refuse("ACCESS_DENIED", "the sensor belongs to another organisation", { sensor: id });
-  expectFree(sensor, shipment.shipment, start);
+  expectFree(sensor, shipment, start);
+  const rides = await currentRides(world, sensor);
   const assignment: AssignmentRecord = { sensor: id, place, start, end: null, assigned: call.timestamp, ended: null };
   const changed: ShipmentRecord = {
     ...shipment,
@@ -73,7 +99,7 @@ export const assign = stating("shipment:Assign", async (statement, call, world) 
   world.put(keys.shipment(shipment.shipment), changed);
   world.put(keys.sensor(id), {
     ...sensor,
-    assignments: [...sensor.assignments, { shipment: shipment.shipment, profile: shipment.profile, start, end: null }],
+    assignments: [...rides, { shipment: shipment.shipment, profile: shipment.profile, start, end: null }],
   } satisfies SensorRecord);
   return {
     event: { name: EVENTS.sensorAssigned, payload: { shipment: shipment.shipment, sensor: id, start } },

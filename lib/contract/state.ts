@@ -31,7 +31,7 @@ export interface SensorRecord {
   readonly statusReason: string;
   /** Set by a revocation: readings from here on are doubtful. */
   readonly doubtfulSince: number | null;
-  /** Every assignment, oldest first; intervals never overlap: a sensor rides with one shipment at a time. */
+  /** Assignments that can still receive readings, and past ones, oldest first; intervals never overlap: a sensor rides with one shipment at a time. */
   readonly assignments: readonly SensorAssignment[];
 }
 
