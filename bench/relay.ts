@@ -22,8 +22,8 @@ import { Desk } from "../proxy/relay/desk";
 import { FairQueue } from "../proxy/relay/queue";
 import { Relay } from "../proxy/relay/relay";
 import { openClient } from "../start/importer/client";
+import type { Stack } from "../start/stack";
 import { startSensor } from "../start/testing/sensor";
-import { startTestStack, type TestStack } from "../start/testing/stack";
 import { percentile } from "./report";
 
 export interface RelayBenchOptions {
@@ -56,22 +56,17 @@ export interface RelayBenchResult {
 
 type Transact = (worker: number) => Promise<unknown> | undefined;
 
-export async function benchRelay(options: RelayBenchOptions = RELAY_BENCH): Promise<RelayBenchResult> {
-  const stack = await startTestStack();
+export async function benchRelay(stack: Stack, options: RelayBenchOptions = RELAY_BENCH): Promise<RelayBenchResult> {
+  const network = await readNetwork(stack.context.layout.network);
+  const people = await identities(stack, options.inFlight);
+  const relay = await relaySide(people, network);
+  const direct = await gatewaySide(people, network);
   try {
-    const network = await readNetwork(stack.context.layout.network);
-    const people = await identities(stack, options.inFlight);
-    const relay = await relaySide(people, network);
-    const direct = await gatewaySide(people, network);
-    try {
-      const sides = await compare(relay.transact, direct.transact, options);
-      return { options, ...sides, mqtt: await loneReadings(stack, options.loneReadings) };
-    } finally {
-      relay.close();
-      direct.close();
-    }
+    const sides = await compare(relay.transact, direct.transact, options);
+    return { options, ...sides, mqtt: await loneReadings(stack, options.loneReadings) };
   } finally {
-    await stack.end();
+    relay.close();
+    direct.close();
   }
 }
 
@@ -97,7 +92,7 @@ interface Identity {
 }
 
 /** As many identities as are in flight: the relay has one transaction of a sender in flight, so one identity alone would only measure that. */
-async function identities(stack: TestStack, count: number): Promise<Identity[]> {
+async function identities(stack: Stack, count: number): Promise<Identity[]> {
   const { layout } = stack.context;
   const ca = await CertificateAuthority.open(layout.organisation("authority"));
   const one = async (index: number) => {
@@ -198,8 +193,8 @@ function median(sides: readonly Side[]): Side {
   return { cpu: of("cpu"), latency: of("latency"), latencyLoaded: of("latencyLoaded") };
 }
 
-async function loneReadings(stack: TestStack, count: number): Promise<{ p50: number; p95: number }> {
-  const sensor = await startSensor(stack, "bench-lone");
+async function loneReadings(stack: Stack, count: number): Promise<{ p50: number; p95: number }> {
+  const sensor = await startSensor(stack, "bench-relay");
   try {
     const latencies: number[] = [];
     for (let index = 0; index < count + 5; index++) {

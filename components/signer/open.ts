@@ -87,7 +87,8 @@ function randomNonce(): string {
 function browserOpener(): Opener {
   return {
     origin: globalThis.location.origin,
-    open: (url, features) => globalThis.open(url, "winterseal-signer", features),
+    // A window of its own each time: a name would find the one before, which may be about to close.
+    open: (url, features) => globalThis.open(url, "_blank", features),
     onMessage: (listener) => {
       globalThis.addEventListener("message", listener);
       return () => globalThis.removeEventListener("message", listener);

@@ -60,7 +60,8 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
     ),
   );
   const link = new MqttLink({ url: mqttUrl, id, ca: ca ?? "", certificate: certificate ?? "", key: key ?? "" });
-  const journal = await Journal.open(new FileStorage(join(folder, "journal")), id);
+  const storage = new FileStorage(join(folder, "journal"));
+  const journal = await Journal.open(storage, id);
   const clock = new DeviceClock({ ticks: processTicks(), floor: () => journal.proved.at });
   const signer = await loadSigner("AuthorityMSP", folder);
   // A lost answer is noticed sooner than in the field, so that a test of a killed process is short.
@@ -93,6 +94,7 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
     },
     async close() {
       await link.close();
+      await storage.close();
     },
   };
 }
