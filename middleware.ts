@@ -1,12 +1,13 @@
 import { type NextRequest, NextResponse } from "next/server";
 
 /**
- * Two things that need the request: the content security policy with its nonce, and the way to the relay, whose port is known only
+ * Three things that need the request: who is surely not signed in, the content security policy with its nonce, and the way to the relay, whose port is known only
  * when the site runs (rewrites of next.config.ts are frozen at build). The file keeps the older name on purpose: a root file
  * `proxy.ts` would shadow the folder `proxy/`.
  */
 export function middleware(request: NextRequest): NextResponse {
   if (request.nextUrl.pathname.startsWith("/relay/")) return relay(request);
+  if (needsPerson(request)) return NextResponse.redirect(signInAddress(request));
   const policy = contentSecurityPolicy(nonce());
   const headers = new Headers(request.headers);
   headers.set("content-security-policy", policy);
@@ -18,6 +19,24 @@ export function middleware(request: NextRequest): NextResponse {
 export const config = {
   matcher: [{ source: "/((?!_next/static|_next/image|icon.svg|api/).*)", missing: [{ type: "header", key: "next-router-prefetch" }] }],
 };
+
+/** Pages that nobody needs an account for. */
+const OPEN = ["/sign-in"];
+/** Names that the session cookie has over plain and over secure connections. */
+const SESSION_COOKIES = ["winterseal.session_token", "__Secure-winterseal.session_token"];
+
+/** Without any session cookie the answer is known before a page is begun. What a cookie is worth, the page itself finds out. */
+function needsPerson({ nextUrl, cookies }: NextRequest): boolean {
+  const isOpen = OPEN.some((path) => nextUrl.pathname === path || nextUrl.pathname.startsWith(`${path}/`));
+  return !isOpen && !SESSION_COOKIES.some((name) => cookies.has(name));
+}
+
+function signInAddress({ nextUrl }: NextRequest): URL {
+  const address = new URL("/sign-in", nextUrl);
+  const wanted = `${nextUrl.pathname}${nextUrl.search}`;
+  if (wanted !== "/") address.searchParams.set("to", wanted);
+  return address;
+}
 
 /** Signers of every organisation reach the relay under the site's own address, so only one address must be open to them. */
 function relay(request: NextRequest): NextResponse {

@@ -1,7 +1,7 @@
 /** Characters that numbers and their units are set with. */
-export const MINUS = "−";
+export const MINUS = "\u2212";
 /** Keeps a figure and its unit on one line. */
-export const NBSP = " ";
+export const NBSP = "\u00a0";
 
 /**
  * An integer scaled by a power of ten as a decimal, exact: no binary fraction ever stands between ledger and reader.

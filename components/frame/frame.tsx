@@ -47,7 +47,7 @@ export function Frame({ person, open, signOut, children }: FrameProps) {
       >
         <Brand />
         <SideNav open={open} />
-        <div className="mt-auto grid gap-3">
+        <div className="mt-auto grid grid-cols-[minmax(0,1fr)] gap-3">
           <LiveLine />
           <div className="flex items-center gap-1 border-line border-t pt-2">
             <PersonButton {...person} menu={MENU} />

@@ -33,6 +33,7 @@ export function fieldErrors(name: StatementName, statement: unknown, words: Fiel
 function reasonOf(issue: Issue, words: string | undefined): string {
   if (issue.code === "too_small" && issue.origin === "string") return "This is needed";
   if (issue.code === "too_big" && issue.origin === "string") return `At most ${issue.maximum} characters`;
+  if (issue.code === "custom" && issue.origin === undefined && words === undefined) return "It holds a character that cannot be recorded";
   if (words) return words;
   if (issue.code === "too_small") return `At least ${issue.minimum}`;
   if (issue.code === "too_big") return `At most ${issue.maximum}`;

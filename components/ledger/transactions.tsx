@@ -10,10 +10,11 @@ import { FUNCTIONS } from "@/lib/messages/functions";
 import { validationName } from "@/lib/messages/validation";
 import type { TransactionRow } from "@/lib/store/ledger";
 
-/** What a function does, in the words people see before they sign; its own name where it is none of ours. */
-export function functionTitle(name: string): string {
+/** What a transaction does, in the words people see before they sign; a function's own name where it is none of ours. */
+export function functionTitle({ function: name, validationCode }: Pick<TransactionRow, "function" | "validationCode">): string {
   const known: Readonly<Record<string, { readonly title: string }>> = FUNCTIONS;
-  return known[name]?.title ?? (name || "Configuration");
+  // What an invalid transaction wanted is not read: it changed nothing.
+  return known[name]?.title ?? (name || (validationCode === 0 ? "Configuration" : "Changed nothing"));
 }
 
 /** Commit confirmation of a transaction as a state. */
@@ -49,7 +50,7 @@ export function TransactionTable({ rows, caption }: { readonly rows: readonly Tr
                 {shortHash(row.id)}
               </Link>
             </Cell>
-            <Cell className="text-small">{functionTitle(row.function)}</Cell>
+            <Cell className="text-small">{functionTitle(row)}</Cell>
             <Cell className="text-small">
               {row.creatorName}
               <span className="block text-caption text-quiet">{organisationName(row.creatorMsp)}</span>

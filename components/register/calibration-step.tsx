@@ -5,6 +5,7 @@ import { shortHash } from "@/components/format/identifiers";
 import type { FieldErrors } from "@/components/ledger-action/field-errors";
 import { Card } from "@/components/ui/card";
 import { SelectField, TextField, UnitField } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
 import { Tile } from "@/components/ui/state";
 import type { Draft } from "./draft";
 import { FileButton } from "./request-step";
@@ -106,7 +107,12 @@ function CertificateFile({ hash, error, onHash }: CertificateFileProps) {
           <FileButton>Choose file</FileButton>
         </label>
       </div>
-      {error && <p className="mt-1.5 text-small text-violation">{error}</p>}
+      {error && (
+        <p className="mt-1.5 flex items-start gap-1.5 text-small text-violation">
+          <Icon name="violation" className="mt-0.5 size-4" />
+          {error}
+        </p>
+      )}
     </div>
   );
 }

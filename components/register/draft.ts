@@ -57,7 +57,7 @@ const WORDS = {
   sensor: "A request that can be used is needed",
   thumbprint: "A request that can be used is needed",
   owner: "Choose whose it is",
-  "calibration.hash": "Choose the certificate’s file, or type its SHA-256 as 64 hex digits",
+  "calibration.hash": "Choose the certificate’s file",
   "calibration.from": "Choose the day",
   "calibration.to": "Choose the day",
   "calibration.min": "A temperature in °C, three decimals at most",

@@ -94,7 +94,8 @@ function ProfileFacts({ calibration: { min, max, uncertainty } }: Pick<IdentityC
   if (Number.isNaN(min) || Number.isNaN(max) || max <= min) return null;
   const fits = PROFILES.filter((profile) => coversProfile(profile, { min, max }));
   const not = PROFILES.filter((profile) => !fits.includes(profile));
-  const names = (list: typeof fits) => list.map(({ title }) => title.split(",")[0]).join(", ");
+  const names = (list: typeof fits) =>
+    list.map(({ title }) => (title.startsWith("WHO") ? title.replace(",", "") : title.split(",")[0])).join(", ");
   return (
     <>
       <Fact name="Range">

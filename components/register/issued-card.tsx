@@ -57,9 +57,9 @@ export function IssuedCard({ issued: { sensor, identity, refused } }: { readonly
       )}
       <div className="flex flex-wrap items-center gap-3 border-line border-t p-5 text-second text-small desk:p-6">
         <ButtonLink href={`/sensors/${sensor}`}>Open sensor</ButtonLink>
-        <span>
+        <p>
           Its page shows the first reading as soon as it is committed. <Link href="/sensors/register">Register another</Link>
-        </span>
+        </p>
       </div>
     </Card>
   );

@@ -9,7 +9,7 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   return (
     <div className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-3">
       <dt className="text-quiet">{name}</dt>
-      <dd className="[overflow-wrap:anywhere]">{children}</dd>
+      <dd className="min-w-0 wrap-break-word">{children}</dd>
     </div>
   );
 }

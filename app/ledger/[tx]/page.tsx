@@ -44,7 +44,7 @@ export default async function TransactionPage({ params }: TransactionPageProps) 
   const readings = batch ? await readingsOfBatch(pool, viewer, batch) : [];
   return (
     <>
-      <PageHead title={titleOf(found)} lead={functionTitle(found.function)} crumbs={CRUMBS} here={shortHash(tx)} />
+      <PageHead title={titleOf(found)} lead={functionTitle(found)} crumbs={CRUMBS} here={shortHash(tx)} />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 desk:grid-cols-2 desk:gap-6">
         <ConfirmationCard row={found} headerHash={its?.headerHash ?? ""} sources={its?.sources ?? []} />
         <Did traces={traces} batch={batch} valid={found.validationCode === 0} />

@@ -150,13 +150,17 @@ function IdentityCard({ sensor: row }: { readonly sensor: SensorRow }) {
           )}
         </Fact>
         <Fact name="Sequence">
-          <State kind={row.lostBatches > 0 ? "untrusted" : "kept"}>
-            {row.lostBatches > 0 ? `${plural(row.lostBatches, "batch", "batches")} lost` : "none missing"}
-          </State>
+          <Sequence sequence={row.sequence} lost={row.lostBatches} />
         </Fact>
       </Facts>
     </Card>
   );
+}
+
+/** Whether numbers are missing; before the first batch there is nothing to say. */
+function Sequence({ sequence, lost }: { readonly sequence: number; readonly lost: number }) {
+  if (sequence === 0) return <State kind="unknown">nothing sent yet</State>;
+  return lost > 0 ? <State kind="untrusted">{plural(lost, "batch", "batches")} lost</State> : <State kind="kept">none missing</State>;
 }
 
 async function Calibrations({
