@@ -79,29 +79,39 @@ export function gapBox(it: ChartGap, model: ChartModel, layout: Layout, view: Vi
   return { x: from, y: top, width: Math.max(2, clampX(layout, view, it.to) - from), height: floor - top };
 }
 
+/** Violations that overlap or nearly touch on the screen share one label: the longest speaks, and says how many they are. */
+export function clusters(violations: readonly ChartViolation[], near: number): ChartViolation[] {
+  const groups: { to: number; own: ChartViolation[] }[] = [];
+  for (const it of [...violations].sort((a, b) => a.from - b.from)) {
+    const last = groups.at(-1);
+    if (last && it.from <= last.to + near) {
+      last.own.push(it);
+      last.to = Math.max(last.to, it.to);
+    } else groups.push({ to: it.to, own: [it] });
+  }
+  return groups.flatMap(({ to, own }) => {
+    const longest = [...own].sort((a, b) => b.to - b.from - (a.to - a.from))[0];
+    const first = own[0];
+    if (!longest || !first) return [];
+    return own.length === 1 ? [longest] : [{ ...longest, from: first.from, to, title: `${own.length} violations` }];
+  });
+}
+
 /** Words that have room, longest violations first; what finds none is still told by cross-hair, timeline and verdict. */
 export function placeWords(model: ChartModel, series: readonly ChartSeries[], layout: Layout, view: View): PlacedWords[] {
   const panel = layout.temperature;
   const inside = { x: layout.left + 2, y: panel.y, width: layout.right - layout.left - 2, height: panel.height };
-  // A bound is a line too.
-  const bounds = model.bounds
-    .map((it) => yOf(panel, it))
-    .map((y) => [
-      { x: layout.left, y },
-      { x: layout.right, y },
-    ]);
-  const lines = [...pixelLines(series, model.noData, layout, view), ...bounds];
+  const seen = model.violations.filter((it) => overlaps(view, it.from, it.to + 1));
   const gaps = model.gaps.filter((it) => overlaps(view, it.from, it.to));
+  const lines = [...pixelLines(series, model.noData, layout, view), ...straightLines(model, seen, layout, view)];
   const band = model.upper === null && model.lower === null ? [] : [bandBox(model, layout)];
   const taken: Box[] = [...gaps.map((it) => gapBox(it, model, layout, view)), ...band];
-  const out: PlacedWords[] = [];
-  const violations = model.violations.map((it, index) => ({ it, index })).filter(({ it }) => overlaps(view, it.from, it.to + 1));
+  const told = clusters(seen, (view.to - view.from) * 0.03).sort((a, b) => b.to - b.from - (a.to - a.from));
   const wanted = [
-    ...violations
-      .sort((a, b) => b.it.to - b.it.from - (a.it.to - a.it.from))
-      .map(({ it, index }) => violationCandidates(it, index, layout, view)),
+    ...told.map((it, index) => violationCandidates(it, index, layout, view)),
     ...gaps.filter((it) => it.short !== "").map((it, index) => gapCandidates(it, index, layout, view)),
   ];
+  const out: PlacedWords[] = [];
   for (const candidates of wanted) {
     const found = firstFree(candidates, inside, taken, lines);
     if (!found) continue;
@@ -109,6 +119,24 @@ export function placeWords(model: ChartModel, series: readonly ChartSeries[], la
     out.push(found.words);
   }
   return out;
+}
+
+/** Bounds of the profile and edges of violations are lines too. */
+function straightLines(model: ChartModel, seen: readonly ChartViolation[], layout: Layout, view: View): Dot[][] {
+  const panel = layout.temperature;
+  const bounds = model.bounds
+    .map((it) => yOf(panel, it))
+    .map((y) => [
+      { x: layout.left, y },
+      { x: layout.right, y },
+    ]);
+  const edges = seen
+    .map((it) => clampX(layout, view, it.from))
+    .map((x) => [
+      { x, y: panel.y },
+      { x, y: panel.y + panel.height },
+    ]);
+  return [...bounds, ...edges];
 }
 
 /** Where the band's own name stands. */

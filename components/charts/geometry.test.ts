@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { clusters } from "./annotations";
 import { brokenLine, moments, nearest, nearestMoment, usualStep, violatedLine } from "./lines";
 import type { ChartPoint, ChartViolation } from "./model";
 import { crosses, firstFree, isFree, placeInLane, spread } from "./place";
@@ -196,6 +197,23 @@ describe("labels", () => {
     expect(crosses(small, { x: 0, y: 0 }, { x: 100, y: 100 })).toBe(true);
     expect(crosses(small, { x: 0, y: 60 }, { x: 100, y: 60 })).toBe(false);
     expect(isFree(small, { x: 0, y: 0, width: 100, height: 100 }, [], [[{ x: 0, y: 45 }, null, { x: 100, y: 45 }]])).toBe(true);
+  });
+  test("of violations that overlap or nearly touch are one, with their number and the longest one's words", () => {
+    const it = (from: number, to: number, title: string): ChartViolation => ({
+      sensor: "a",
+      direction: "above",
+      bound: 8_000,
+      from,
+      found: from,
+      to,
+      title,
+      lines: [title],
+    });
+    const found = clusters([it(0, 10, "short"), it(5, 60, "long"), it(62, 65, "near"), it(200, 210, "apart")], 5);
+    expect(found.map(({ title, from, to, lines }) => [title, from, to, lines[0]])).toEqual([
+      ["3 violations", 0, 65, "long"],
+      ["apart", 200, 210, "apart"],
+    ]);
   });
   test("of marks stay in order, apart and inside", () => {
     fc.assert(

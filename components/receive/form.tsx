@@ -28,6 +28,8 @@ export interface ReceiveShipment {
   readonly sensors: readonly ReceiveSensor[];
   /** Whether every sensor's calibration covers what it measured. */
   readonly calibrated: boolean;
+  /** Whether the first half says yes; else the temperatures are for the recipient to judge. */
+  readonly cold: boolean;
   /** Newest block that this page shows. */
   readonly block: number;
 }
@@ -46,9 +48,9 @@ function lead(shipment: ReceiveShipment, draft: Draft, open: ReceiveSeal | undef
   const left = open ? leftToInspect(draft, shipment.sensors) : [];
   if (left[0]) return { kind: "unknown", text: `Not yet: ${left[0].charAt(0).toLowerCase()}${left[0].slice(1)}` };
   if (shipment.seals.length === 0) return { kind: "attested", text: "Calibration holds, and there is no seal to inspect" };
-  return open
-    ? { kind: "vouched", text: "Calibration and seal hold: sign your inspection" }
-    : { kind: "vouched", text: "Yes, calibration and seal hold" };
+  const sign = open ? ": sign your inspection" : "";
+  if (!shipment.cold) return { kind: "warning", text: `Calibration and seal hold, the temperatures are yours to judge${sign}` };
+  return { kind: "vouched", text: open ? `Calibration and seal hold${sign}` : "Yes, calibration and seal hold" };
 }
 
 /** Seal, sensors, decision, signature. What was answered stays while the page refreshes beneath. */

@@ -111,6 +111,7 @@ export default async function ReceivePage({ params }: { readonly params: Promise
               sequence: it.sequence,
               hash: it.headHash,
             })),
+            cold: verdict.kept.answer === "yes" || verdict.kept.answer === "close",
             calibrated: facts.sensors.every(isCovered),
             block: detail.block,
           }}
