@@ -234,7 +234,7 @@ describe("any history", () => {
         await expectSameAgain(world.book);
         for (const transaction of world.book.history) coverage.add(transaction);
       }),
-      { seed: 2022, numRuns: 200 },
+      { seed: 2022, numRuns: 150 },
     );
     expect(coverage.batches).toBeGreaterThan(500);
     expect(coverage.violations).toBeGreaterThan(100);

@@ -34,6 +34,7 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
       book.run("sensor:Revoke", [utf8.encode(`{"sensor":"probe-1","sensor":"probe-2","reason":"x","doubtfulSince":${T0}}`)], authority),
     (book) => book.run("batch:Record", [book.next("probe-1", one)], probe),
     (book) => book.run("attest:Read", [utf8.encode('{"kind":"sensor","sensor":"probe-1"}'), utf8.encode("short")], probe),
+    (book) => book.run("attest:Read", [utf8.encode('{"kind":"sensor","more":1,"sensor":"probe-1"}'), utf8.encode(NO_HASH)], probe),
     (book) => book.run("attest:Read", [utf8.encode('{"kind":"everything"}'), utf8.encode(NO_HASH)], probe),
     (book) => book.create("trip-2", { sscc: "006141411234567891" }),
     (book) => book.create("trip-2", { sscc: "106141412345678908", recipient: "ShipperMSP" }),
