@@ -15,6 +15,7 @@ declare global {
   }
 }
 
+const YEAR_MS = 366 * 24 * 3_600_000;
 let world: World;
 
 test.beforeAll(async () => {
@@ -140,13 +141,17 @@ test("the signer does not run in a frame", async ({ page }) => {
   expect(frame?.url()).not.toContain(world.signer);
 });
 
-test("a statement that is not its function's is refused, and so is a request for another key", async ({ page }) => {
+test("a statement that is not its function's is refused, and so is one for which no identity could be issued", async ({ page }) => {
   const good = await registerRequest();
   const foreign = await createRequest("ws-0461", await newKeys());
+  const { calibration } = await registration("ws-0461", await newKeys());
+  const ended = { ...calibration, from: calibration.from - YEAR_MS, to: calibration.to - YEAR_MS };
   for (const [request, code] of [
     [{ ...good, statement: { ...good.statement, model: "" } }, "ARGUMENT_INVALID"],
     [{ ...good, statement: { ...good.statement, extra: 1 } }, "ARGUMENT_INVALID"],
     [{ ...good, csr: foreign }, "KEY_MISMATCH"],
+    [{ ...good, statement: { ...good.statement, sensor: "ws-0462" } }, "WRONG_SENSOR"],
+    [{ ...good, statement: { ...good.statement, calibration: ended } }, "CALIBRATION_ENDED"],
   ] as const) {
     const { popup, answer } = await ask(page, request);
     await enrolWhereAsked(popup);

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode, WintersealError } from "../../lib/messages/errors";
 import { ROLES } from "../../lib/messages/names";
+import type { Statement } from "../../lib/messages/statements";
 
 const issuedSchema = z.object({ certificate: z.string(), root: z.string() });
 /** PEM of an identity and of the root it chains to. */
@@ -29,6 +30,23 @@ export const enrol = (authority: string, code: string, csr: string): Promise<Enr
  */
 export const requestSensorIdentity = (authority: string, csr: string, approval: Uint8Array): Promise<IssuedIdentity> =>
   post(`${authority}/sensors`, { csr, approval: toBase64(approval) }, issuedSchema);
+
+const checkedSchema = z.object({ ends: z.int() });
+
+/**
+ * Asks, before anybody signs, whether an identity could be issued for a request and a statement.
+ * @returns when the identity would end, ms UTC
+ * @throws WintersealError the authority's refusal, UNAVAILABLE
+ */
+export async function checkSensorRequest(
+  authority: string,
+  csr: string,
+  statement: Pick<Statement<"sensor:Renew">, "sensor" | "thumbprint" | "calibration">,
+): Promise<number> {
+  const { sensor, thumbprint, calibration } = statement;
+  const body = { csr, sensor, thumbprint, calibrationTo: calibration.to };
+  return (await post(`${authority}/sensors/check`, body, checkedSchema)).ends;
+}
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 

@@ -1,6 +1,6 @@
 /**
  * The certificate authority's HTTP service.
- * `POST /enrol {code, csr}` · `POST /sensors {csr, approval}` · `GET /root` · `GET /crl` · `GET /health`
+ * `POST /enrol {code, csr}` · `POST /sensors {csr, approval}` · `POST /sensors/check` (before anybody signs) · `GET /root` · `GET /crl` · `GET /health`
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { WintersealError } from "../../lib/messages/errors";
@@ -9,7 +9,7 @@ import { callerOf } from "../http/caller";
 import { Limiter } from "../http/limiter";
 import type { CertificateAuthority } from "./authority";
 import { enrolmentSchema, enrolPerson } from "./enrol";
-import { issueSensor, type SensorSettings, sensorRequestSchema } from "./sensors";
+import { checkSensor, issueSensor, type SensorSettings, sensorCheckSchema, sensorRequestSchema } from "./sensors";
 
 export interface CaLog {
   info(facts: object, message: string): void;
@@ -64,9 +64,12 @@ function createRoutes(ca: CertificateAuthority, settings: SensorSettings, log: C
     log.info({}, "sensor identity issued");
     sendJson(response, 201, answer);
   };
+  const check: Handler = async (request, response) =>
+    sendJson(response, 200, await checkSensor(ca, await readJson(request, sensorCheckSchema), settings));
   return new Map<string, Handler>([
     ["POST /enrol", enrol],
     ["POST /sensors", sensors],
+    ["POST /sensors/check", check],
     ["GET /root", async (_request, response) => sendText(response, 200, PEM_TYPE, ca.rootPem)],
     ["GET /crl", async (_request, response) => sendText(response, 200, PEM_TYPE, await ca.crl())],
     ["GET /health", async (_request, response) => sendJson(response, 200, { status: "ok", organisation: ca.profile.id })],

@@ -6,4 +6,4 @@ export { enrolPerson } from "./enrol";
 export { issueIdentity, type MachineIdentity } from "./identity";
 export { initialise } from "./init";
 export type { OrganisationProfile } from "./profile";
-export { issueSensor, type SensorSettings } from "./sensors";
+export { checkSensor, issueSensor, type SensorSettings } from "./sensors";

@@ -11,7 +11,7 @@ import {
   type TestOrganisation,
   type TestPerson,
 } from "../testing/organisation";
-import { createRequest, issueSensor } from ".";
+import { checkSensor, createRequest, issueSensor } from ".";
 import { x509 } from "./x509";
 
 const DAY_MS = 24 * 3_600_000;
@@ -95,6 +95,24 @@ describe("a sensor's identity", () => {
     const statement = await registration(SENSOR, keys);
     const calibration = { ...statement.calibration, from: Date.now() - 400 * DAY_MS, to: Date.now() - 15 * DAY_MS };
     await expectRefused(await approve(reto, { ...statement, calibration }), "CALIBRATION_ENDED");
+  });
+});
+
+describe("the check before anybody signs", () => {
+  it("tells the end that the identity will have, and refuses what the issue would refuse", async () => {
+    const { sensor, thumbprint, calibration } = await registration(SENSOR, keys);
+    const asked = { csr, sensor, thumbprint, calibrationTo: calibration.to };
+    const { ends } = await checkSensor(authority.ca, asked, SETTINGS);
+    const { certificate } = await issue(await approve(reto, await registration(SENSOR, keys, calibration.to - 300 * DAY_MS)));
+    expect(new x509.X509Certificate(certificate).notAfter.getTime()).toBe(ends - (ends % 1000));
+    for (const [change, code] of [
+      [{ sensor: "ws-0462" }, "WRONG_SENSOR"],
+      [{ thumbprint: "00".repeat(32) }, "KEY_MISMATCH"],
+      [{ calibrationTo: Date.now() - 15 * DAY_MS }, "CALIBRATION_ENDED"],
+      [{ csr: "hello" }, "REQUEST_INVALID"],
+    ] as const) {
+      await expect(checkSensor(authority.ca, { ...asked, ...change }, SETTINGS)).rejects.toEqual(refused(code));
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { ATTRIBUTES } from "../../lib/messages/names";
-import type { CalibrationStatement } from "../../lib/messages/statements";
+import type { CalibrationStatement, Statement } from "../../lib/messages/statements";
 import { type Contract, verifyApproval } from "./approval";
 import type { CertificateAuthority } from "./authority";
 import { type CertificateRequest, readRequest } from "./request";
@@ -22,10 +22,36 @@ export interface SensorSettings extends Contract {
   readonly graceDays: number;
 }
 
+/** What a sensor's statement says that its identity depends on. */
+type SensorFacts = Pick<Statement<"sensor:Renew">, "sensor" | "thumbprint"> & { readonly calibration: Pick<CalibrationStatement, "to"> };
+
+export const sensorCheckSchema = z.strictObject({
+  csr: z.string().min(1).max(4096),
+  sensor: z.string().max(32),
+  thumbprint: z.string().max(64),
+  calibrationTo: z.int(),
+});
+
+/**
+ * Says before anybody signs whether an identity could be issued: what is recorded on the ledger without one helps nobody.
+ * @returns when it would end, ms UTC
+ * @throws WintersealError REQUEST_INVALID, KEY_UNSUITABLE, KEY_MISMATCH, WRONG_SENSOR, CALIBRATION_ENDED
+ */
+export async function checkSensor(
+  ca: CertificateAuthority,
+  body: z.infer<typeof sensorCheckSchema>,
+  settings: SensorSettings,
+  now = Date.now(),
+): Promise<{ ends: number }> {
+  const { sensor, thumbprint, calibrationTo } = body;
+  const facts = { sensor, thumbprint, calibration: { to: calibrationTo } };
+  return { ends: Math.min(endOf(await readRequest(body.csr), facts, settings, now), ca.root.notAfter.getTime()) };
+}
+
 /**
  * Issues a sensor's identity. The same approval and key always get the same certificate back, so that a lost answer can be asked for again.
  * @returns certificate and root, PEM
- * @throws WintersealError REQUEST_INVALID, KEY_UNSUITABLE, KEY_MISMATCH, WRONG_SENSOR, CALIBRATION_ENDED, and what verifyApproval throws
+ * @throws WintersealError as {@link checkSensor}, and what verifyApproval throws
  */
 export async function issueSensor(
   ca: CertificateAuthority,
@@ -39,16 +65,13 @@ export async function issueSensor(
   const before = (await ca.issued()).find((entry) => entry.approval === approval && entry.thumbprint === request.thumbprint);
   if (before !== undefined) return { certificate: before.certificate, root: ca.rootPem };
   const { statement } = await verifyApproval(ca, bytes, settings, now);
-  checkBelongs(request, statement);
-  const notAfter = statement.calibration.to + settings.graceDays * DAY_MS;
-  if (notAfter <= now) throw new WintersealError("CALIBRATION_ENDED");
   const certificate = await ca.issue(
     {
       type: "client",
       commonName: statement.sensor,
       publicKey: request.publicKey,
       attributes: sensorAttributes(statement.sensor, statement.calibration),
-      notAfter,
+      notAfter: endOf(request, statement, settings, now),
       approval,
     },
     now,
@@ -56,10 +79,14 @@ export async function issueSensor(
   return { certificate, root: ca.rootPem };
 }
 
-function checkBelongs(request: CertificateRequest, statement: { sensor: string; thumbprint: string }): void {
+/** When the identity ends, after request and statement were found to belong together. */
+function endOf(request: CertificateRequest, statement: SensorFacts, settings: SensorSettings, now: number): number {
   if (request.commonName !== statement.sensor)
-    throw new WintersealError("WRONG_SENSOR", "the request names another sensor than the approval");
-  if (request.thumbprint !== statement.thumbprint) throw new WintersealError("KEY_MISMATCH", "the request's key is not the approved one");
+    throw new WintersealError("WRONG_SENSOR", "the request names another sensor than the statement");
+  if (request.thumbprint !== statement.thumbprint) throw new WintersealError("KEY_MISMATCH", "the request's key is not the statement's");
+  const end = statement.calibration.to + settings.graceDays * DAY_MS;
+  if (end <= now) throw new WintersealError("CALIBRATION_ENDED");
+  return end;
 }
 
 function sensorAttributes(sensor: string, calibration: CalibrationStatement): Readonly<Record<string, string>> {

@@ -5,7 +5,7 @@ import type { Link } from "../../../device/ts/link";
 import { httpsLink } from "../../../device/ts/link-https";
 import { keySigner } from "../../../device/ts/signer-node";
 import type { Statement, StatementName } from "../../../lib/messages/statements";
-import { enrol, type IssuedIdentity, requestSensorIdentity } from "../../ca/client";
+import { checkSensorRequest, enrol, type IssuedIdentity, requestSensorIdentity } from "../../ca/client";
 import { createRequest } from "../../ca/csr";
 import { makePrivateFolder, readIfThere, writeWhole } from "../../ca/folder";
 import { P256, x509 } from "../../ca/x509";
@@ -81,6 +81,7 @@ export class Person {
     csr: string,
   ): Promise<Transacted & IssuedIdentity> {
     if (this.#authority === undefined) throw new TypeError("network.json names no certificate authority for this organisation");
+    await checkSensorRequest(this.#authority, csr, statement);
     const recorded = await this.transact(name, statement);
     return { ...recorded, ...(await requestSensorIdentity(this.#authority, csr, recorded.signedProposal)) };
   }

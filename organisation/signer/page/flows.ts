@@ -7,12 +7,12 @@ import { webSigner } from "../../../device/ts/signer-web";
 import { WintersealError } from "../../../lib/messages/errors";
 import { parseChallenge, type SignerAnswer, type SignerRequest } from "../../../lib/messages/signer";
 import { type Statement, type StatementName, statements } from "../../../lib/messages/statements";
-import { type IssuedIdentity, requestSensorIdentity } from "../../ca/client";
+import { checkSensorRequest, type IssuedIdentity, requestSensorIdentity } from "../../ca/client";
 import { describe } from "../describe";
 import { requestThumbprint } from "../request";
 import { type SignerNetwork, settingsOf } from "../signer-network";
 import { type Transacted, transact } from "../transact";
-import { moment, type Words } from "../words";
+import { instant, moment, type Words } from "../words";
 import { accessObstacle, ask } from "./consent-view";
 import type { Conversation } from "./conversation";
 import { row } from "./dom";
@@ -81,6 +81,7 @@ export async function agreeToAction(
     organisation: (mspId) => network.organisations.find((organisation) => organisation.mspId === mspId)?.name ?? mspId,
   };
   const { title, meaning, fields } = describe(request.function, statement, words);
+  const ends = await identityEnd(request, statement);
   const access = accessObstacle(network, request.function);
   const identity = await ask(
     {
@@ -90,6 +91,7 @@ export async function agreeToAction(
         ...fields.map(({ label, value, note, isCode }) =>
           row(label, value, { ...(note === undefined ? {} : { note }), isCode: isCode === true }),
         ),
+        ...(ends === undefined ? [] : [row("Identity ends", moment(ends, words), { note: instant(ends) })]),
         row("Asked by", conversation.website),
       ],
       agree: "Sign and send",
@@ -109,13 +111,17 @@ function parseStatement(request: TransactRequest): Statement<StatementName> {
     const issue = parsed.error.issues[0];
     throw new WintersealError("ARGUMENT_INVALID", `${issue?.path.join(".") ?? "statement"}: ${issue?.message ?? "malformed"}`);
   }
-  const { csr } = request;
-  if (csr !== undefined && !("thumbprint" in parsed.data))
-    throw new WintersealError("ARGUMENT_INVALID", "a certificate request belongs to a sensor");
-  if (csr !== undefined && "thumbprint" in parsed.data && requestThumbprint(csr) !== parsed.data.thumbprint) {
+  return parsed.data;
+}
+
+/** When the sensor's identity would end; asked before the person reads, so that nothing is recorded for which no identity can be issued. */
+async function identityEnd({ csr }: TransactRequest, statement: Statement<StatementName>): Promise<number | undefined> {
+  if (csr === undefined) return undefined;
+  if (!("thumbprint" in statement)) throw new WintersealError("ARGUMENT_INVALID", "a certificate request belongs to a sensor");
+  if (requestThumbprint(csr) !== statement.thumbprint) {
     throw new WintersealError("KEY_MISMATCH", "the certificate request is for another key than the statement");
   }
-  return parsed.data;
+  return checkSensorRequest("/ca", csr, statement);
 }
 
 const STEPS = ["Endorsed by distinct organisations and checked here", "Recorded on the ledger"];
