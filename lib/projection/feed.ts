@@ -13,10 +13,13 @@ export interface Source {
 
 export interface Delivered extends BlockDigest {
   readonly block: common.Block;
+  /** Bytes of its transactions. */
+  readonly size: number;
 }
 
-/** Blocks that one organisation may be ahead of the others, in memory. */
+/** Blocks and bytes that one organisation may be ahead of the others, in memory. */
 const MOST_AHEAD = 64;
+const MOST_BYTES_AHEAD = 16 * 1024 * 1024;
 const FIRST_DELAY = 100;
 const LONGEST_DELAY = 5_000;
 
@@ -38,6 +41,7 @@ export class Feed {
   readonly mspId: string;
   readonly #options: FeedOptions;
   readonly #queue: Delivered[] = [];
+  #bytes = 0;
   #next: number;
   #broken = false;
   #resume: () => void = () => undefined;
@@ -67,7 +71,7 @@ export class Feed {
   }
 
   take(): void {
-    this.#queue.shift();
+    this.#bytes -= this.#queue.shift()?.size ?? 0;
     this.#resume();
   }
 
@@ -94,10 +98,12 @@ export class Feed {
     const { open, signal, onChange } = this.#options;
     for await (const block of open(peer, this.#next, signal)) {
       this.#broken = false;
-      this.#queue.push({ ...digestBlock(block), block });
+      const size = (block.getData()?.getDataList_asU8() ?? []).reduce((sum, envelope) => sum + envelope.length, 0);
+      this.#queue.push({ ...digestBlock(block), block, size });
+      this.#bytes += size;
       this.#next++;
       onChange();
-      if (this.#queue.length >= MOST_AHEAD) await this.#space();
+      if (this.#queue.length >= MOST_AHEAD || this.#bytes >= MOST_BYTES_AHEAD) await this.#space();
       if (signal.aborted) return;
     }
   }
@@ -105,7 +111,8 @@ export class Feed {
   #space(): Promise<void> {
     return new Promise((resolve) => {
       this.#resume = () => {
-        if (this.#queue.length < MOST_AHEAD / 2 || this.#options.signal.aborted) resolve();
+        const room = this.#queue.length < MOST_AHEAD / 2 && this.#bytes < MOST_BYTES_AHEAD / 2;
+        if (room || this.#options.signal.aborted) resolve();
       };
     });
   }

@@ -43,6 +43,16 @@ describe("a story", () => {
     expect(await dumpProjection(rebuilt.url)).toEqual(await dumpProjection(live.url));
   });
 
+  test("gives the same tables when no state stays in memory", async () => {
+    await tellTrip(ledger);
+    const [live, forgetful] = [await fresh(), await fresh()];
+    await project(live);
+    for (let height = 2; height <= ledger.blocks.length + 1; height += 2) {
+      await project(forgetful, Math.min(height, ledger.blocks.length), { cacheBytes: 0 });
+    }
+    expect(await dumpProjection(forgetful.url)).toEqual(await dumpProjection(live.url));
+  });
+
   test("stands in the tables as it happened", async () => {
     await tellTrip(ledger);
     const database = await fresh();

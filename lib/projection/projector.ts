@@ -19,6 +19,8 @@ export interface WitnessedBlock {
 export interface ProjectorOptions {
   readonly client: ClientBase;
   readonly rules: TransactionRules;
+  /** Bytes of state kept in memory. */
+  readonly cacheBytes?: number;
   /** Called inside the database transaction, when everything is written and nothing committed: what fault tests hook into. */
   readonly beforeCommit?: (blocks: readonly WitnessedBlock[]) => Promise<void> | void;
 }
@@ -35,7 +37,7 @@ export class Projector {
   constructor(options: ProjectorOptions, checkpoint: Checkpoint) {
     this.#options = options;
     this.#checkpoint = checkpoint;
-    this.#state = new StateCopy(options.client);
+    this.#state = new StateCopy(options.client, options.cacheBytes);
   }
 
   get checkpoint(): Checkpoint {
@@ -51,7 +53,7 @@ export class Projector {
     try {
       await this.#applyGroup(blocks);
     } catch (error) {
-      this.#state = new StateCopy(this.#options.client);
+      this.#state = new StateCopy(this.#options.client, this.#options.cacheBytes);
       if (error instanceof Contradiction) await this.apply(blocks.filter(({ block }) => block.number < error.place.block));
       throw error;
     }

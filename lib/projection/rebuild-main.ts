@@ -42,10 +42,11 @@ async function main(): Promise<void> {
   }
   const { DATABASE_URL, WINTERSEAL_NETWORK, WINTERSEAL_WITNESSES } = environment.parse(process.env);
   const complain = (facts: object, message: string): void => void process.stderr.write(`${message} ${JSON.stringify(facts)}\n`);
+  const databaseUrl = DATABASE_URL ?? (await databaseOf(values.data));
   const began = Date.now();
   const { blocks, commits } = await rebuildProjection({
     network: await readNetwork(WINTERSEAL_NETWORK ?? join(values.data, "network.json")),
-    databaseUrl: DATABASE_URL ?? (await databaseOf(values.data)),
+    databaseUrl,
     witnesses: WINTERSEAL_WITNESSES,
     log: { info: () => undefined, warn: complain, error: complain },
     onProgress: (done, height) => process.stdout.write(`\r  ${done} of ${height} blocks`),

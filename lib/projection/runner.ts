@@ -22,7 +22,7 @@ export interface Log {
 
 export interface RunnerOptions
   extends Pick<WitnessOptions, "sources" | "witnesses" | "open" | "patienceMs">,
-    Pick<ProjectorOptions, "beforeCommit"> {
+    Pick<ProjectorOptions, "beforeCommit" | "cacheBytes"> {
   readonly databaseUrl: string;
   readonly rules: TransactionRules;
   readonly log: Log;
@@ -129,14 +129,17 @@ export class Runner {
   }
 
   async #follow(client: pg.Client, signal: AbortSignal): Promise<boolean> {
-    const { rules, beforeCommit, log, until } = this.#options;
+    const { rules, beforeCommit, cacheBytes, log, until } = this.#options;
     const checkpoint = this.#progress.checkpoint;
     if (checkpoint.halted !== null) {
       log.error({ reason: checkpoint.halted }, "projection is halted: a block contradicts the rules; look, then run projection:rebuild");
       await untilAborted(signal);
       return this.#options.signal.aborted;
     }
-    const projector = new Projector({ client, rules, ...(beforeCommit && { beforeCommit }) }, checkpoint);
+    const projector = new Projector(
+      { client, rules, ...(beforeCommit && { beforeCommit }), ...(cacheBytes !== undefined && { cacheBytes }) },
+      checkpoint,
+    );
     const streams = new AbortController();
     const witnesses = this.#witnesses(checkpoint, AbortSignal.any([signal, streams.signal]));
     try {

@@ -10,7 +10,7 @@ interface Entry extends Version {
   readonly value: Uint8Array;
 }
 
-/** Bytes of keys and values kept in memory. */
+/** Bytes of keys and values kept in memory, unless told otherwise. */
 const CACHE_BYTES = 64 * 1024 * 1024;
 /** What an entry costs beside its key and value, roughly. */
 const ENTRY_BYTES = 200;
@@ -21,12 +21,14 @@ const ENTRY_BYTES = 200;
  */
 export class StateCopy implements StateView {
   readonly #client: ClientBase;
+  readonly #limit: number;
   readonly #pending = new Map<string, Entry>();
   readonly #cache = new Map<string, Entry | null>();
   #bytes = 0;
 
-  constructor(client: ClientBase) {
+  constructor(client: ClientBase, limit = CACHE_BYTES) {
     this.#client = client;
+    this.#limit = limit;
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -61,7 +63,7 @@ export class StateCopy implements StateView {
     for (const [key, entry] of this.#pending) this.#remember(key, entry);
     this.#pending.clear();
     for (const [key, entry] of this.#cache) {
-      if (this.#bytes <= CACHE_BYTES) break;
+      if (this.#bytes <= this.#limit) break;
       this.#cache.delete(key);
       this.#bytes -= cost(key, entry);
     }

@@ -13,10 +13,11 @@ export interface WitnessOptions {
   readonly onBroken: (mspId: string, peer: string, error: unknown) => void;
   /** How long the organisations first asked may keep a block waiting before a further one is asked, ms. */
   readonly patienceMs?: number;
-  /** Most blocks and transactions in one group. */
-  readonly groupBlocks?: number;
-  readonly groupTransactions?: number;
 }
+
+/** Most blocks in one group, and bytes of transactions after which a group is full: some 300 lone readings, or 200,000 in big batches. */
+const GROUP_BLOCKS = 64;
+const GROUP_BYTES = 1024 * 1024;
 
 /** Blocks remembered to hold a slow organisation's later word against. */
 const REMEMBERED = 1024;
@@ -69,11 +70,10 @@ export class Witnesses {
   }
 
   #group(): WitnessedBlock[] {
-    const { groupBlocks = 64, groupTransactions = 2_000 } = this.#options;
     const group: WitnessedBlock[] = [];
-    let transactions = 0;
-    while (group.length < groupBlocks && transactions < groupTransactions) {
-      let agreed: WitnessedBlock | undefined;
+    let bytes = 0;
+    while (group.length < GROUP_BLOCKS && bytes < GROUP_BYTES) {
+      let agreed: (WitnessedBlock & { readonly size: number }) | undefined;
       try {
         agreed = this.#agree();
       } catch (error) {
@@ -83,12 +83,12 @@ export class Witnesses {
       }
       if (!agreed) break;
       group.push(agreed);
-      transactions += agreed.block.transactions.length;
+      bytes += agreed.size;
     }
     return group;
   }
 
-  #agree(): WitnessedBlock | undefined {
+  #agree(): (WitnessedBlock & { readonly size: number }) | undefined {
     for (const feed of this.#feeds) this.#catchUp(feed);
     const showing = this.#feeds.filter((feed) => feed.head?.number === this.#next);
     const [first] = showing;
@@ -101,7 +101,7 @@ export class Witnesses {
     this.#remember(head);
     for (const feed of showing) feed.take();
     this.#next++;
-    return { block, sources };
+    return { block, sources, size: head.size };
   }
 
   /** A feed that is behind shows blocks that others settled already: they must be the same ones. */
@@ -113,7 +113,7 @@ export class Witnesses {
     }
   }
 
-  #remember({ block: _, ...digest }: Delivered): void {
+  #remember({ block: _, size: __, ...digest }: Delivered): void {
     this.#settled.set(digest.number, digest);
     this.#settled.delete(digest.number - REMEMBERED);
   }
