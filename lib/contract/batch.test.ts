@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { encodeBatch, FIRST_PREVIOUS, MAX_READINGS } from "../domain/batch";
 import type { ErrorCode } from "../messages/errors";
 import { ATTRIBUTES, IMPORT_MODEL } from "../messages/names";
+import { keys, type SensorRecord } from "./state";
 import { authority, BOOT, Book, CALIBRATION, recipient, resultOf, sensorIdentity, shipper, T0 } from "./testing/book";
 import {
   bare,
@@ -18,12 +19,21 @@ import {
   refusesAll,
   sendAs,
   underWay,
+  utf8,
 } from "./testing/scenes";
+
+/** There is one authority on the demo channel; others can join. */
+function ofAnotherAuthority(book: Book): Book {
+  const sensor = book.record<SensorRecord>(keys.sensor("probe-1"));
+  book.state.set(keys.sensor("probe-1"), utf8.encode(JSON.stringify({ ...sensor, authority: "OtherAuthorityMSP" })));
+  return book;
+}
 
 /** Every code that the contract refuses with, each by every way into it. */
 const CASES: Partial<Record<ErrorCode, Case>> = {
   ACCESS_DENIED: given(
     underWay,
+    (book) => ofAnotherAuthority(book).say("sensor:Revoke", { sensor: "probe-1", reason: "x", doubtfulSince: T0 }, authority),
     (book) => book.say("shipment:Handover", { shipment: "trip-1", giver: "A", taker: "B", place: "C", arrival: true }, authority),
     async (book) => {
       await book.register("probe-2", { owner: "RecipientMSP" });
@@ -67,7 +77,8 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
   IDENTITY_NOT_ACTIVE: given(
     underWay,
     (book) => sendAs(book, sensorIdentity("probe-1", "key-2")),
-    (book) => sendAs(book, { ...probe, mspId: "AuthorityMSP", thumbprint: NO_HASH }),
+    (book) => sendAs(book, { ...probe, thumbprint: NO_HASH }),
+    (book) => sendAs(ofAnotherAuthority(book)),
     (book) => {
       const on = { sensor: "probe-1", thumbprint: NO_HASH };
       return book.say("seal:Apply", { shipment: "trip-1", seal: "S-2", class: "I", on }, shipper);
