@@ -24,20 +24,19 @@ export async function serve(dir: string, settings: Settings): Promise<Running> {
   const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
   const caServer = createCaServer(ca, { channel, chaincode, graceDays: settings.graceDays }, log.child({ part: "ca" }));
   const caPort = await listen(caServer, settings.caPort, settings.host);
-  const signerServer = await createSignerServer({
-    page: settings.signerPage,
-    network: describeNetwork(ca, network, settings.websites),
-    authority: `http://127.0.0.1:${caPort}`,
-    relay: settings.relay,
-  });
-  const signerPort = await listen(signerServer, settings.signerPort, settings.host);
-  return {
-    caPort,
-    signerPort,
-    close: async () => {
-      await Promise.all([close(caServer), close(signerServer)]);
-    },
-  };
+  try {
+    const signerServer = await createSignerServer({
+      page: settings.signerPage,
+      network: describeNetwork(ca, network, settings.websites),
+      authority: `http://127.0.0.1:${caPort}`,
+      relay: settings.relay,
+    });
+    const signerPort = await listen(signerServer, settings.signerPort, settings.host);
+    return { caPort, signerPort, close: async () => void (await Promise.all([close(caServer), close(signerServer)])) };
+  } catch (error) {
+    await close(caServer);
+    throw error;
+  }
 }
 
 function describeNetwork(ca: CertificateAuthority, network: LoadedNetwork, websites: readonly string[]): SignerNetwork {
