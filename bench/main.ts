@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures of the product on this machine, load generators included, printed with commit and machine.
- * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput ledger`.
+ * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput relay ledger`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,11 @@ import { freePort, portsFrom } from "../start/ports";
 import { type Stack, startStack } from "../start/stack";
 import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
+
 import { benchProjection } from "./projection";
+
+import { benchRelay } from "./relay";
+
 import { memoryOf, provenance } from "./report";
 import { benchStart } from "./start";
 import { benchThroughput } from "./throughput";
@@ -20,7 +24,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const wanted = (section: string) => asked.length === 0 || asked.includes(section);
 
-async function withStack<T>(work: (stack: Stack) => Promise<T>): Promise<T> {
+async function withStack<T>(work: (stack: Stack) => Promise<T>, face: "site" | "proxy" = "site"): Promise<T> {
   const data = mkdtempSync(join(tmpdir(), "winterseal-bench-"));
   const ports = portsFrom(
     await freePort(),
@@ -33,7 +37,7 @@ async function withStack<T>(work: (stack: Stack) => Promise<T>): Promise<T> {
     host: "127.0.0.1",
     name: "localhost",
     tls: false,
-    face: "site",
+    face,
     seed: false,
     fleet: false,
     say,
@@ -58,11 +62,12 @@ async function main(): Promise<void> {
     });
   }
   if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
+  if (wanted("relay")) figures.relay = await withStack((stack) => benchRelay(stack), "proxy");
   if (wanted("ledger")) figures.ledger = await benchLedger({ transactions: 3_000, inFlight: 100 });
   process.stdout.write(`${process.argv.includes("--json") ? JSON.stringify(figures) : JSON.stringify(figures, null, 2)}\n`);
 }
 
 main().catch((error: unknown) => {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.exitCode = 1;
+  process.exit(1);
 });
