@@ -78,6 +78,8 @@ export async function insertRows<C extends Columns>(
   const unnest = parts.map((part, index) => `$${index + 1}::${part.parameter}`).join(", ");
   const list = names.map(quote).join(", ");
   await client.query({
+    // Named, so that the server parses and plans it once per connection.
+    name: `insert ${table.name}`,
     text: `INSERT INTO ${quote(table.name)} AS t (${list}) SELECT ${select} FROM unnest(${unnest}) AS u(${list})${conflict(table, onConflict)}`,
     values: parts.map((part) => part.values),
   });
