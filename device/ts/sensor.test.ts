@@ -147,7 +147,7 @@ test.each<[string, Measurement | undefined]>([
   world.probe = () => measured;
   const taken = world.taken.length;
   await world.run(MINUTE);
-  expect(world.sensor?.status()).toMatchObject({ missed: 6, sampling: "VALUE_RANGE" });
+  expect(world.sensor?.status()).toMatchObject({ missed: 6, sampling: "PROBE_SILENT" });
   expect(world.taken).toHaveLength(taken);
   world.probe = probe;
   await world.run(3 * MINUTE);

@@ -119,7 +119,7 @@ export class Sensor {
     const { measure, clock, journal } = this.#parts;
     try {
       const measured = await measure();
-      if (measured === undefined || !inRange(measured)) throw new WintersealError("VALUE_RANGE", "the probe gave no usable value");
+      if (measured === undefined || !inRange(measured)) throw new WintersealError("PROBE_SILENT");
       const reading = { tick: clock.tick(), ...measured };
       await journal.append([reading]);
       this.#last = reading;

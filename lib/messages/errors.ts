@@ -71,6 +71,7 @@ export const ERROR_CODES = {
   ENDORSER_SIGNATURE: "An endorser's signature does not verify",
   ENDORSERS_TOO_FEW: "Too few distinct organisations endorsed",
   NOTICE_FOREIGN: "The notice is about another transaction",
+  PROBE_SILENT: "The probe gives no usable value",
   JOURNAL_DAMAGED: "The journal is damaged",
   JOURNAL_BUSY: "Another process has this journal open",
   JOURNAL_UNWRITABLE: "The journal cannot be written",
