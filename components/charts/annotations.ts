@@ -12,7 +12,7 @@ export interface PlacedWords {
   readonly y: number;
   readonly anchor: "start" | "end";
   readonly lines: readonly string[];
-  readonly kind: "violation" | "gap";
+  readonly kind: "violation" | "gap" | "band";
 }
 
 interface Candidate extends Box {
@@ -32,7 +32,7 @@ export function pixelLines(series: readonly ChartSeries[], noData: number, layou
 }
 
 function candidate(words: Omit<PlacedWords, "x" | "y">, edge: number, top: number): Candidate {
-  const width = Math.max(...words.lines.map((it, i) => wordsWidth(it, i === 0 && words.kind === "violation")));
+  const width = Math.max(...words.lines.map((it, i) => wordsWidth(it, i === 0 && words.kind !== "gap")));
   const box = { x: words.anchor === "start" ? edge : edge - width, y: top, width, height: words.lines.length * LEAD };
   return { ...box, words: { ...words, x: edge, y: top + 12 } };
 }
@@ -104,10 +104,10 @@ export function placeWords(model: ChartModel, series: readonly ChartSeries[], la
   const seen = model.violations.filter((it) => overlaps(view, it.from, it.to + 1));
   const gaps = model.gaps.filter((it) => overlaps(view, it.from, it.to));
   const lines = [...pixelLines(series, model.noData, layout, view), ...straightLines(model, seen, layout, view)];
-  const band = model.upper === null && model.lower === null ? [] : [bandBox(model, layout)];
-  const taken: Box[] = [...gaps.map((it) => gapBox(it, model, layout, view)), ...band];
+  const taken: Box[] = gaps.map((it) => gapBox(it, model, layout, view));
   const told = clusters(seen, (view.to - view.from) * 0.03).sort((a, b) => b.to - b.from - (a.to - a.from));
   const wanted = [
+    bandCandidates(model, layout),
     ...told.map((it, index) => violationCandidates(it, index, layout, view)),
     ...gaps.filter((it) => it.short !== "").map((it, index) => gapCandidates(it, index, layout, view)),
   ];
@@ -139,9 +139,16 @@ function straightLines(model: ChartModel, seen: readonly ChartViolation[], layou
   return [...bounds, ...edges];
 }
 
-/** Where the band's own name stands. */
-export function bandBox(model: ChartModel, layout: Layout): Box {
+/** The band's own name: inside it, at the left or the right, where no line runs. */
+function bandCandidates(model: ChartModel, layout: Layout): Candidate[] {
+  if (model.upper === null && model.lower === null) return [];
   const panel = layout.temperature;
-  const bottom = model.lower === null ? panel.y + panel.height : yOf(panel, model.lower);
-  return { x: layout.left + 6, y: bottom - 22, width: wordsWidth(model.band, true), height: 16 };
+  const bottom = (model.lower === null ? panel.y + panel.height : yOf(panel, model.lower)) - LEAD - 3;
+  const top = (model.upper === null ? panel.y : yOf(panel, model.upper)) + 2;
+  const words = { key: "band", kind: "band" as const, lines: [model.band] };
+  const right = layout.right - 8;
+  return [bottom, top].flatMap((y) => [
+    candidate({ ...words, anchor: "start" }, layout.left + 8, y),
+    candidate({ ...words, anchor: "end" }, right, y),
+  ]);
 }

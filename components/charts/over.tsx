@@ -16,19 +16,18 @@ interface OverProps {
   readonly view: View;
 }
 
+const HALO: Readonly<Record<PlacedWords["kind"], string>> = { gap: "var(--surface)", band: "var(--band)", violation: "none" };
+const FIRST: Readonly<Record<PlacedWords["kind"], { readonly fill: string; readonly fontWeight: number }>> = {
+  violation: { fill: "var(--violation-text)", fontWeight: 620 },
+  band: { fill: "var(--kept-text)", fontWeight: 550 },
+  gap: { fill: "var(--text-2)", fontWeight: 400 },
+};
+
 function Words({ words, halo }: { readonly words: PlacedWords; readonly halo: string }) {
-  const violation = words.kind === "violation";
   return (
     <g paintOrder="stroke" stroke={halo} strokeWidth={4} strokeLinejoin="round">
       {words.lines.map((line, i) => (
-        <text
-          key={line}
-          x={words.x}
-          y={words.y + i * 16}
-          textAnchor={words.anchor}
-          fill={violation && i === 0 ? "var(--violation-text)" : "var(--text-2)"}
-          fontWeight={violation && i === 0 ? 620 : 400}
-        >
+        <text key={line} x={words.x} y={words.y + i * 16} textAnchor={words.anchor} {...(i === 0 ? FIRST[words.kind] : FIRST.gap)}>
           {line}
         </text>
       ))}
@@ -125,9 +124,7 @@ function Marks({ model, layout, view }: Omit<OverProps, "data">) {
 
 /** What stands over the lines. It lets the pointer through to the drawing. */
 export const Over = memo(function Over({ model, data, layout, view }: OverProps) {
-  const { temperature } = layout;
   const words = placeWords(model, data.series, layout, view);
-  const bandBottom = model.lower === null ? temperature.y + temperature.height : yOf(temperature, model.lower);
   return (
     <svg
       width={layout.width}
@@ -138,21 +135,8 @@ export const Over = memo(function Over({ model, data, layout, view }: OverProps)
     >
       <Violations model={model} layout={layout} view={view} />
       <GapEnds model={model} data={data} layout={layout} view={view} />
-      {(model.upper !== null || model.lower !== null) && (
-        <text
-          x={layout.left + 8}
-          y={bandBottom - 8}
-          fill="var(--kept-text)"
-          fontWeight={550}
-          paintOrder="stroke"
-          stroke="var(--band)"
-          strokeWidth={4}
-        >
-          {model.band}
-        </text>
-      )}
       {words.map((it) => (
-        <Words key={it.key} words={it} halo={it.kind === "gap" ? "var(--surface)" : "none"} />
+        <Words key={it.key} words={it} halo={HALO[it.kind]} />
       ))}
       <Marks model={model} layout={layout} view={view} />
     </svg>

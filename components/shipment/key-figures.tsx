@@ -13,13 +13,14 @@ interface KeyFiguresProps {
 
 /** "5 h 10 min" or "10.3 °C" with the last unit smaller and quieter. */
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {
-  const cut = Math.max(value.lastIndexOf(" "), value.lastIndexOf(" "));
+  // A non-breaking space is white space too.
+  const [, figure = value, unit = ""] = /^(.*\s)(\S+)$/s.exec(value) ?? [];
   return (
     <div>
       <dt className="text-caption text-quiet">{name}</dt>
       <dd className="num whitespace-nowrap font-strong text-figure tracking-[-0.01em]">
-        {cut < 0 ? value : value.slice(0, cut + 1)}
-        {cut >= 0 && <small className="font-normal text-quiet text-small tracking-normal">{value.slice(cut + 1)}</small>}
+        {figure}
+        {unit && <small className="font-normal text-quiet text-small tracking-normal">{unit}</small>}
       </dd>
     </div>
   );

@@ -6,7 +6,7 @@ import { formatDuration } from "@/components/format/duration";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, formatScaled } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
-import { temperatureFigure, UNIT_SIGN } from "@/components/format/temperature";
+import { decimalsOf, temperatureFigure, UNIT_SIGN } from "@/components/format/temperature";
 import { clockSeconds, exactTime, weekday, zoneName } from "@/components/format/time";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -46,7 +46,7 @@ const CALIBRATIONS: Readonly<Record<string, string>> = {
   "outside-range": "outside its range",
 };
 
-function Row({ row, reader: { unit, zone } }: { readonly row: TableRow; readonly reader: Reading }) {
+function Row({ row, reader: { unit, zone }, decimals }: { readonly row: TableRow; readonly reader: Reading; readonly decimals: number }) {
   const trusted = (fine: boolean) => (fine ? "" : "font-medium text-untrusted");
   return (
     <tr>
@@ -56,7 +56,7 @@ function Row({ row, reader: { unit, zone } }: { readonly row: TableRow; readonly
         </time>
       </Cell>
       <Cell>{row.sensor}</Cell>
-      <Cell align="end">{temperatureFigure(row.temperature, { unit })}</Cell>
+      <Cell align="end">{temperatureFigure(row.temperature, { unit, decimals })}</Cell>
       <Cell align="end">{row.humidity === null ? "—" : formatScaled(row.humidity, 1, 1)}</Cell>
       <Cell className={trusted(row.standing === "anchored")}>{STANDINGS[row.standing] ?? row.standing}</Cell>
       <Cell className={trusted(row.calibration === "calibrated")}>{CALIBRATIONS[row.calibration] ?? row.calibration}</Cell>
@@ -92,6 +92,7 @@ export default async function ReadingsPage({ params, searchParams }: PageProps) 
   ]);
   const shown = rows.slice(0, PAGE);
   const last = shown.at(-1);
+  const decimals = decimalsOf(shown.map((it) => it.temperature));
   const address = (query: Readonly<Record<string, string | null>>) => {
     const entries = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
     return `/shipments/${id}/readings${entries.length > 0 ? `?${new URLSearchParams(entries)}` : ""}`;
@@ -143,7 +144,7 @@ export default async function ReadingsPage({ params, searchParams }: PageProps) 
             }
           >
             {shown.map((row) => (
-              <Row key={`${row.sensor} ${row.sequence} ${row.index}`} row={row} reader={preferences} />
+              <Row key={`${row.sensor} ${row.sequence} ${row.index}`} row={row} reader={preferences} decimals={decimals} />
             ))}
           </Table>
         </Card>
