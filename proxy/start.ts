@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
-import { connect } from "../lib/fabric/connection";
+import { type Connection, connect } from "../lib/fabric/connection";
 import { DEADLINES } from "../lib/fabric/deadlines";
 import { FabricError } from "../lib/fabric/errors";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
 import { type Runtime, setRuntime } from "../lib/messages/runtime";
-import { startProjection } from "../lib/projection/start";
+import { type RunningProjection, startProjection } from "../lib/projection/start";
 import { HealthCheck } from "./health";
-import { startHttp } from "./http/server";
+import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
-import { startMqtt } from "./mqtt/mqtt";
-import { Desk } from "./relay/desk";
+import { type MqttEvents, type MqttTransport, startMqtt } from "./mqtt/mqtt";
+import { Desk, type DeskEvents } from "./relay/desk";
 import { FairQueue, type QueueLimits } from "./relay/queue";
 import { Relay } from "./relay/relay";
 import type { ProxySettings } from "./settings";
@@ -31,8 +31,9 @@ export type StartProjection = typeof startProjection;
  * busy; 2,000 waiting messages of 20 KB are 40 MB.
  */
 const QUEUE: QueueLimits = { perLane: 4, total: 2_000, concurrency: 256 };
-/** How long a stop waits for messages under way, ms: a commit may take its whole deadline. */
-const DRAIN = 15_000;
+/** How long a stop waits for messages under way, ms, and then for the broker to take the last answers; a supervisor kills after 15 s. */
+const DRAIN = 10_000;
+const FAREWELL = 2_000;
 
 const PROXY = Symbol.for("winterseal.proxy");
 const shared = globalThis as { [key: symbol]: Promise<Running> | undefined };
@@ -53,64 +54,84 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
   const { mspId, certificate, privateKey } = network.operator;
   const operator = await readIdentity(mspId, certificate, privateKey);
   const connection = await connect(network);
-  const projection = await project?.({ network, databaseUrl: settings.databaseUrl, log });
-  const projectionStatus = () => projection?.status() ?? { height: 0, lagBlocks: 0, halted: null };
-
   const queue = new FairQueue(QUEUE);
+  let projection: RunningProjection | undefined;
+  let mqtt: MqttTransport | undefined;
+  const projectionStatus = () => projection?.status() ?? { height: 0, lagBlocks: 0, halted: null };
+  const mqttConnected = () => mqtt?.connected ?? false;
+
   const metrics = new Metrics({
-    mqttConnected: () => mqtt.connected,
+    mqttConnected,
     waiting: () => queue.waiting,
     running: () => queue.running,
     projection: () => ({ ...projectionStatus(), halted: projectionStatus().halted !== null }),
   });
   const relay = new Relay({ network, connection, operator, deadlines: DEADLINES, timed: (stage, s) => metrics.timed(stage, s) });
-  const desk = new Desk(relay, queue, {
-    received: (type, who) => metrics.received(type, who),
-    committed: (code) => metrics.committed(code),
-    refused: (code, stage, error) => {
-      metrics.refused(code, stage);
-      logRefusal(log, code, stage, error);
-    },
-  });
-  const mqtt = startMqtt(settings.mqtt, desk, {
-    connected: () => log.info({ url: settings.mqtt.url, shared: settings.mqtt.shared }, "broker connected"),
-    lost: (reason) => log.warn({ reason }, "broker connection lost"),
-    dropped: () => metrics.dropped(),
-    foreign: (topic) => log.warn({ topic: topic.slice(0, 128) }, "foreign topic"),
-  });
+  const desk = new Desk(relay, queue, deskEvents(metrics, log));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
+  // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
-  const check = new HealthCheck({
-    network,
-    connection,
-    operator,
-    mqttConnected: () => mqtt.connected,
-    inFlight: () => queue.running + queue.waiting,
-    projection: projectionStatus,
-  });
+  try {
+    projection = await project?.({ network, databaseUrl: settings.databaseUrl, log });
+  } catch (error) {
+    await http.close();
+    connection.close();
+    throw error;
+  }
+  mqtt = startMqtt(settings.mqtt, desk, mqttEvents(settings, metrics, log));
+  const running = { mqtt, http, queue, projection, connection, log };
+  const inFlight = () => queue.running + queue.waiting;
+  const check = new HealthCheck({ network, connection, operator, mqttConnected, inFlight, projection: projectionStatus });
   const runtime: Runtime = {
     health: () => check.health(),
     metrics: async () => ({ text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
   };
   setRuntime(runtime);
   log.info({ channel: network.channel, relayPort: http.port }, "proxy serves");
+  return { ...runtime, relayPort: http.port, stop: () => stop(running) };
+}
 
+interface Parts {
+  readonly mqtt: MqttTransport;
+  readonly http: HttpTransport;
+  readonly queue: FairQueue;
+  readonly projection: RunningProjection | undefined;
+  readonly connection: Connection;
+  readonly log: pino.Logger;
+}
+
+async function stop({ mqtt, http, queue, projection, connection, log }: Parts): Promise<void> {
+  shared[PROXY] = undefined;
+  setRuntime(undefined);
+  const pausing = mqtt.pause().catch((error: unknown) => log.warn({ error: String(error) }, "unsubscribe failed"));
+  await within(DRAIN, Promise.all([pausing, http.close(), queue.idle()]));
+  // The last job is done; its answer is published in the same turn of the event loop.
+  await setImmediate();
+  await within(FAREWELL, mqtt.close());
+  await projection?.stop();
+  connection.close();
+  log.info("proxy stopped");
+}
+
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> => Promise.race([work, sleep(ms, undefined, { ref: false })]);
+
+function deskEvents(metrics: Metrics, log: pino.Logger): DeskEvents {
   return {
-    ...runtime,
-    relayPort: http.port,
-    async stop() {
-      shared[PROXY] = undefined;
-      setRuntime(undefined);
-      const pausing = mqtt.pause().catch((error: unknown) => log.warn({ error: String(error) }, "unsubscribe failed"));
-      const closing = http.close();
-      await Promise.race([Promise.all([pausing, closing, queue.idle()]), sleep(DRAIN, undefined, { ref: false })]);
-      await mqtt.close();
-      await projection?.stop();
-      connection.close();
-      log.info("proxy stopped");
+    received: (type, who) => metrics.received(type, who),
+    committed: (code) => metrics.committed(code),
+    refused(code, stage, error) {
+      metrics.refused(code, stage);
+      logRefusal(log, code, stage, error);
     },
   };
 }
+
+const mqttEvents = ({ mqtt: { url, shared: isShared } }: ProxySettings, metrics: Metrics, log: pino.Logger): MqttEvents => ({
+  connected: () => log.info({ url, shared: isShared }, "broker connected"),
+  lost: (reason) => log.warn({ reason }, "broker connection lost"),
+  dropped: () => metrics.dropped(),
+  foreign: (topic) => log.warn({ topic: topic.slice(0, 128) }, "foreign topic"),
+});
 
 /** Refusals are daily business; what nobody foresaw is not. */
 function logRefusal(log: pino.Logger, code: string, stage: string, error: unknown): void {
