@@ -6,7 +6,7 @@ export interface Settled {
   readonly validationCode: number;
 }
 
-const answer = z.object({ block: z.number(), validationCode: z.number() });
+const answer = z.object({ block: z.number(), validationCode: z.number() }).nullable();
 const ASK_EVERY = 700;
 
 /**
