@@ -20,9 +20,14 @@ export interface LedgerBenchResult extends LedgerBenchOptions {
   readonly latency: { readonly p50: number; readonly p95: number };
   /** A transaction alone, ms. */
   readonly lone: { readonly p50: number; readonly p95: number };
+  /** Opening the ledger again with all blocks checked. */
+  readonly reopen: { readonly transactions: number; readonly ms: number };
   /** CPU ms per transaction by process. */
   readonly cpu: Readonly<Record<string, number>>;
 }
+
+const WARM_UP = 500;
+const ALONE = 50;
 
 function percentile(values: readonly number[], share: number): number {
   const ordered = [...values].sort((left, right) => left - right);
@@ -58,11 +63,11 @@ export async function benchLedger(options: LedgerBenchOptions): Promise<LedgerBe
     processes.push(...(await network.startContracts()), await network.startLedger());
     const client = connectClient(network.address(0), network.client);
     try {
-      await load(client, "warm-up-", { transactions: 500, inFlight: 50 });
+      await load(client, "warm-up-", { transactions: WARM_UP, inFlight: 50 });
       const names = [...ORGANISATIONS.map((mspId) => `contract ${mspId}`), "ledger"];
       const pids: Record<string, number> = { client: process.pid };
       for (const [index, name] of names.entries()) pids[name] = processes[index]?.child.pid ?? 0;
-      const alone = await load(client, "alone-", { transactions: 50, inFlight: 1 });
+      const alone = await load(client, "alone-", { transactions: ALONE, inFlight: 1 });
       const before = cpuOf(pids);
       const started = performance.now();
       const results = await load(client, "load-", options);
@@ -70,11 +75,16 @@ export async function benchLedger(options: LedgerBenchOptions): Promise<LedgerBe
       const after = cpuOf(pids);
       const latencies = results.map((result) => result.ms);
       const lone = alone.map((result) => result.ms);
+      await processes.pop()?.end();
+      const reopening = performance.now();
+      processes.push(await network.startLedger());
+      const reopen = { transactions: WARM_UP + ALONE + options.transactions, ms: Math.round(performance.now() - reopening) };
       return {
         ...options,
         perSecond: Math.round(options.transactions / seconds),
         invalid: results.filter((result) => !result.valid).length,
         latency: { p50: percentile(latencies, 0.5), p95: percentile(latencies, 0.95) },
+        reopen,
         lone: { p50: percentile(lone, 0.5), p95: percentile(lone, 0.95) },
         cpu: Object.fromEntries(
           Object.keys(pids).map((name) => [

@@ -147,10 +147,13 @@ export async function startLedger(config: LedgerConfig, options: LedgerOptions):
     return { organisation, server };
   });
   for (const { organisation, server } of servers) addresses.set(organisation.mspId, await bind(server, organisation));
+  let complained = "";
   const revocations = setInterval(() => {
-    members
-      .refreshRevocations()
-      .catch((error: unknown) => log.error({ reason: String(error) }, "a revocation list cannot be read; the last one stays in force"));
+    members.refreshRevocations().catch((error: unknown) => {
+      const reason = String(error);
+      if (reason !== complained) log.error({ reason }, "a revocation list cannot be read; the last one stays in force");
+      complained = reason;
+    });
   }, REVOCATION_CHECK_MS);
   return {
     peers: config.organisations.map(({ mspId, peer: { name } }) => ({ mspId, name, address: addresses.get(mspId) ?? "" })),

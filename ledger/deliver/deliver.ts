@@ -6,6 +6,7 @@ import { common, orderer, peer } from "@hyperledger/fabric-protos";
 import type { ChannelMembers } from "../msp/channel";
 import { isExpired } from "../msp/identity";
 import type { ChainStore } from "../store/chain-store";
+import { readHeader } from "../wire/block";
 import { bytesField } from "../wire/bytes";
 import { type EnvelopeHeader, unpackEnvelope } from "../wire/transaction";
 import { BlockCursor } from "./block-cursor";
@@ -39,6 +40,8 @@ interface Seek {
   /** undefined = never stops. */
   readonly stop: number | undefined;
   readonly failIfNotReady: boolean;
+  /** Header and metadata only, except for config blocks (Fabric's HEADER_WITH_SIG). */
+  readonly headersOnly: boolean;
 }
 
 export function statusResponse(code: Status): Uint8Array {
@@ -49,6 +52,14 @@ export function statusResponse(code: Status): Uint8Array {
 
 function blockResponse(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(bytesField(BLOCK_FIELD, bytes));
+}
+
+/** The embedded channel's only config block is block 0. */
+function withoutData(bytes: Uint8Array): Uint8Array {
+  const block = common.Block.deserializeBinary(bytes);
+  if (readHeader(block).number === 0) return bytes;
+  block.clearData();
+  return block.serializeBinary();
 }
 
 function filteredResponse(bytes: Uint8Array, channel: string): Uint8Array {
@@ -81,7 +92,8 @@ function readSeek(header: EnvelopeHeader, height: number): Seek | undefined {
   const stop = to && positionOf(to, height);
   if (start === undefined || stop === undefined || stop < start) return undefined;
   const failIfNotReady = info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY;
-  return { start, stop: stop >= Number.MAX_SAFE_INTEGER ? undefined : stop, failIfNotReady };
+  const headersOnly = info.getContentType() === orderer.SeekInfo.SeekContentType.HEADER_WITH_SIG;
+  return { start, stop: stop >= Number.MAX_SAFE_INTEGER ? undefined : stop, failIfNotReady, headersOnly };
 }
 
 /** Reads and checks the request; a status = refused with it. */
@@ -135,7 +147,8 @@ async function sendBlocks(
   try {
     for (let block = await cursor.next(); block !== undefined; block = await cursor.next()) {
       if (!mayStillRead(header, context)) return Status.FORBIDDEN;
-      await sink.send(kind === "block" ? blockResponse(block.bytes) : filteredResponse(block.bytes, context.channel));
+      const bytes = seek.headersOnly ? withoutData(block.bytes) : block.bytes;
+      await sink.send(kind === "block" ? blockResponse(bytes) : filteredResponse(bytes, context.channel));
       if (block.number === seek.stop) return Status.SUCCESS;
       if (seek.failIfNotReady && block.number + 1 >= context.store.height) return Status.NOT_FOUND;
     }

@@ -2,7 +2,8 @@
  * The chaincode definition as Fabric's `_lifecycle` keeps it in the state. Simulating a contract reads the definition's sequence, so
  * that an upgrade makes every endorsement given before it invalid.
  */
-import { common, msp, peer } from "@hyperledger/fabric-protos";
+import { peer } from "@hyperledger/fabric-protos";
+import { signaturePolicy } from "../wire/signature-policy";
 import type { Simulator } from "./simulator";
 
 export const LIFECYCLE = "_lifecycle";
@@ -27,28 +28,6 @@ function stateData(set: (data: InstanceType<typeof lifecycle.StateData>) => void
   return data.serializeBinary();
 }
 
-function peersPolicy(threshold: number, organisations: readonly string[]): common.SignaturePolicyEnvelope {
-  const rule = new common.SignaturePolicy();
-  const nOutOf = new common.SignaturePolicy.NOutOf();
-  nOutOf.setN(threshold);
-  const envelope = new common.SignaturePolicyEnvelope();
-  for (const [index, mspId] of organisations.entries()) {
-    const role = new msp.MSPRole();
-    role.setMspIdentifier(mspId);
-    role.setRole(msp.MSPRole.MSPRoleType.PEER);
-    const principal = new msp.MSPPrincipal();
-    principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
-    principal.setPrincipal(role.serializeBinary());
-    envelope.addIdentities(principal);
-    const signedBy = new common.SignaturePolicy();
-    signedBy.setSignedBy(index);
-    nOutOf.addRules(signedBy);
-  }
-  rule.setNOutOf(nOutOf);
-  envelope.setRule(rule);
-  return envelope;
-}
-
 function endorsementInfo(version: string): Uint8Array {
   const info = new lifecycle.ChaincodeEndorsementInfo();
   info.setVersion(version);
@@ -56,9 +35,10 @@ function endorsementInfo(version: string): Uint8Array {
   return info.serializeBinary();
 }
 
-function validationInfo(definition: Definition): Uint8Array {
+/** The definition's endorsement policy, as Fabric's `vscc` reads it. */
+export function validationInfo(definition: Definition): Uint8Array {
   const policy = new peer.ApplicationPolicy();
-  policy.setSignaturePolicy(peersPolicy(definition.endorsements, definition.organisations));
+  policy.setSignaturePolicy(signaturePolicy(definition.endorsements, definition.organisations, "PEER"));
   const info = new lifecycle.ChaincodeValidationInfo();
   info.setValidationPlugin("vscc");
   info.setValidationParameter(policy.serializeBinary());
@@ -117,5 +97,3 @@ export function commitArguments(definition: Definition): Uint8Array[] {
   args.setValidationParameter(info.getValidationParameter_asU8());
   return [Buffer.from("CommitChaincodeDefinition"), args.serializeBinary()];
 }
-
-export { peersPolicy, validationInfo };

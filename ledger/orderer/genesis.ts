@@ -5,31 +5,23 @@
 import { readFile } from "node:fs/promises";
 import { common, msp, orderer, peer } from "@hyperledger/fabric-protos";
 import type { LedgerConfig, MembershipConfig } from "../config";
-import { peersPolicy } from "../endorser/lifecycle";
 import { buildBlock, dataHash } from "../wire/block";
 import { sha256 } from "../wire/bytes";
+import { type Role, signaturePolicy } from "../wire/signature-policy";
 import { HEADER_TYPE } from "../wire/transaction";
 
-type Role = keyof typeof msp.MSPRole.MSPRoleType;
 type Serializable = { serializeBinary(): Uint8Array };
 
 const ADMINS = "Admins";
 
-function signaturePolicy(threshold: number, mspIds: readonly string[], role: Role): common.ConfigPolicy {
-  const envelope = peersPolicy(threshold, mspIds);
-  for (const [index, principal] of envelope.getIdentitiesList().entries()) {
-    const mspRole = new msp.MSPRole();
-    mspRole.setMspIdentifier(mspIds[index] ?? "");
-    mspRole.setRole(msp.MSPRole.MSPRoleType[role]);
-    principal.setPrincipal(mspRole.serializeBinary());
-  }
+function configPolicy(threshold: number, mspIds: readonly string[], role: Role): common.ConfigPolicy {
   const policy = new common.Policy();
   policy.setType(common.Policy.PolicyType.SIGNATURE);
-  policy.setValue(envelope.serializeBinary());
-  const configPolicy = new common.ConfigPolicy();
-  configPolicy.setPolicy(policy);
-  configPolicy.setModPolicy(ADMINS);
-  return configPolicy;
+  policy.setValue(signaturePolicy(threshold, mspIds, role).serializeBinary());
+  const result = new common.ConfigPolicy();
+  result.setPolicy(policy);
+  result.setModPolicy(ADMINS);
+  return result;
 }
 
 function configValue(message: Serializable): common.ConfigValue {
@@ -99,7 +91,7 @@ function anchorPeers(listen: string): peer.AnchorPeers {
 
 /** No signature satisfies one out of none. */
 function nobody(): common.ConfigPolicy {
-  return signaturePolicy(1, [], "MEMBER");
+  return configPolicy(1, [], "MEMBER");
 }
 
 function organisationGroup(mspId: string, root: Uint8Array, listen: string | undefined): common.ConfigGroup {
@@ -107,10 +99,10 @@ function organisationGroup(mspId: string, root: Uint8Array, listen: string | und
   return group({
     values: { MSP: mspConfig(mspId, root), ...(listen !== undefined && { AnchorPeers: anchorPeers(listen) }) },
     policies: {
-      Readers: signaturePolicy(1, [mspId], "MEMBER"),
-      Writers: writes ? signaturePolicy(1, [mspId], "MEMBER") : nobody(),
-      Endorsement: writes ? signaturePolicy(1, [mspId], "PEER") : nobody(),
-      Admins: signaturePolicy(1, [mspId], "ADMIN"),
+      Readers: configPolicy(1, [mspId], "MEMBER"),
+      Writers: writes ? configPolicy(1, [mspId], "MEMBER") : nobody(),
+      Endorsement: writes ? configPolicy(1, [mspId], "PEER") : nobody(),
+      Admins: configPolicy(1, [mspId], "ADMIN"),
     },
   });
 }
@@ -126,11 +118,11 @@ function applicationGroup(config: LedgerConfig, roots: ReadonlyMap<string, Uint8
     groups,
     values: { Capabilities: capabilities("V2_5") },
     policies: {
-      Readers: signaturePolicy(1, [...organisations, ...readers], "MEMBER"),
-      Writers: signaturePolicy(1, organisations, "MEMBER"),
-      Admins: signaturePolicy(organisations.length, organisations, "ADMIN"),
-      Endorsement: signaturePolicy(config.endorsements, organisations, "PEER"),
-      LifecycleEndorsement: signaturePolicy(organisations.length, organisations, "PEER"),
+      Readers: configPolicy(1, [...organisations, ...readers], "MEMBER"),
+      Writers: configPolicy(1, organisations, "MEMBER"),
+      Admins: configPolicy(organisations.length, organisations, "ADMIN"),
+      Endorsement: configPolicy(config.endorsements, organisations, "PEER"),
+      LifecycleEndorsement: configPolicy(organisations.length, organisations, "PEER"),
     },
   });
 }
@@ -148,19 +140,19 @@ function ordererGroup(config: LedgerConfig, roots: ReadonlyMap<string, Uint8Arra
   const organisation = group({
     values: { MSP: mspConfig(mspId, rootOf(roots, config.orderer)) },
     policies: {
-      Readers: signaturePolicy(1, [mspId], "MEMBER"),
-      Writers: signaturePolicy(1, [mspId], "MEMBER"),
-      Admins: signaturePolicy(1, [mspId], "ADMIN"),
+      Readers: configPolicy(1, [mspId], "MEMBER"),
+      Writers: configPolicy(1, [mspId], "MEMBER"),
+      Admins: configPolicy(1, [mspId], "ADMIN"),
     },
   });
   return group({
     groups: { [mspId]: organisation },
     values: { ConsensusType: consensus, BatchSize: size, BatchTimeout: timeout, Capabilities: capabilities("V2_0") },
     policies: {
-      Readers: signaturePolicy(1, [mspId], "MEMBER"),
-      Writers: signaturePolicy(1, [mspId], "MEMBER"),
-      Admins: signaturePolicy(1, [mspId], "ADMIN"),
-      BlockValidation: signaturePolicy(1, [mspId], "ORDERER"),
+      Readers: configPolicy(1, [mspId], "MEMBER"),
+      Writers: configPolicy(1, [mspId], "MEMBER"),
+      Admins: configPolicy(1, [mspId], "ADMIN"),
+      BlockValidation: configPolicy(1, [mspId], "ORDERER"),
     },
   });
 }
@@ -185,9 +177,9 @@ export async function channelGroup(config: LedgerConfig): Promise<common.ConfigG
     groups: { Application: applicationGroup(config, roots), Orderer: ordererGroup(config, roots) },
     values: { HashingAlgorithm: hashing, BlockDataHashingStructure: structure, Capabilities: capabilities("V2_0") },
     policies: {
-      Readers: signaturePolicy(1, everyone, "MEMBER"),
-      Writers: signaturePolicy(1, organisations, "MEMBER"),
-      Admins: signaturePolicy(organisations.length, organisations, "ADMIN"),
+      Readers: configPolicy(1, everyone, "MEMBER"),
+      Writers: configPolicy(1, organisations, "MEMBER"),
+      Admins: configPolicy(organisations.length, organisations, "ADMIN"),
     },
   });
 }
