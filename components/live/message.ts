@@ -18,7 +18,10 @@ export interface LiveStatus {
 }
 
 /** Server-sent event names of `/api/live`. */
-export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping" } as const;
+export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping", again: "again" } as const;
+
+/** A stream ends after this and is asked for again, ms: whose session ended meanwhile gets no new one. */
+export const LIVE_LENGTH = 5 * 60_000;
 
 /** The server says something at least this often, ms; silence for longer than twice this means the stream is lost. */
 export const LIVE_PING = 15_000;

@@ -42,6 +42,10 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     source.addEventListener(LIVE_EVENTS.hello, (event) => take(event, "hello"));
     source.addEventListener(LIVE_EVENTS.block, (event) => take(event, "block"));
     source.addEventListener(LIVE_EVENTS.ping, () => alive(null));
+    source.addEventListener(LIVE_EVENTS.again, () => {
+      source?.close();
+      open();
+    });
     source.addEventListener("error", lose);
   };
   function lose(): void {

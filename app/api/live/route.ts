@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NextRequest } from "next/server";
 import { currentViewer } from "@/app/auth/session";
-import { LIVE_EVENTS, LIVE_PING, type LiveNotice } from "@/components/live/message";
+import { LIVE_EVENTS, LIVE_LENGTH, LIVE_PING, type LiveNotice } from "@/components/live/message";
 import type { Viewer } from "@/lib/access/viewer";
 import { type Database, database } from "@/lib/store/db";
 import { checkpoint } from "@/lib/store/ledger";
@@ -15,13 +15,21 @@ export const dynamic = "force-dynamic";
 /** Blocks that come closer together than this reach a page as one notice, ms. */
 const PACE = 200;
 
-/** Server-sent events: what is committed, as far as the viewer may see it. Ends when the browser goes. */
+/**
+ * Server-sent events: what is committed, as far as the viewer may see it. Ends when the browser goes, and after a while by itself, so that
+ * a session that was signed out or whose key was revoked does not go on listening.
+ */
 export async function GET(request: NextRequest): Promise<Response> {
   const viewer = await currentViewer();
   if (viewer === null) return new Response("Sign in to follow what is committed", { status: 401 });
   const ended = new AbortController();
   const end = () => ended.abort();
-  request.signal.addEventListener("abort", end, { once: true });
+  let gone = false;
+  const leave = () => {
+    gone = true;
+    end();
+  };
+  request.signal.addEventListener("abort", leave, { once: true });
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async start(stream) {
@@ -29,14 +37,19 @@ export async function GET(request: NextRequest): Promise<Response> {
         if (!ended.signal.aborted) stream.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
       };
       const ping = setInterval(() => send(LIVE_EVENTS.ping, {}), LIVE_PING);
+      const length = setTimeout(() => {
+        send(LIVE_EVENTS.again, {});
+        end();
+      }, LIVE_LENGTH);
       try {
         await follow(database(), viewer, ended.signal, send);
       } finally {
         clearInterval(ping);
-        if (!request.signal.aborted) stream.close();
+        clearTimeout(length);
+        if (!gone) stream.close();
       }
     },
-    cancel: end,
+    cancel: leave,
   });
   return new Response(body, {
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" },
