@@ -74,14 +74,15 @@ test("the shipper plans a shipment, assigns the sensor, seals and hands over", a
   await expect(page).toHaveURL(/\/shipments\/[a-z0-9-]+\/pack/);
   shipmentAddress = new URL(page.url()).pathname.replace(/\/pack.*/, "");
   await signs(page, () => page.getByRole("button", { name: "Sign assignment" }).click(), ["Assign a sensor", sensorId, "top of pallet"]);
-  await expect(page.getByText("Assigned").first()).toBeVisible();
+  await expect(page.getByText("1 assigned")).toBeVisible();
   await page.getByLabel("Seal number").fill(seal);
   await page.getByLabel("Class, ISO 17712").selectOption("H");
   await page.getByLabel("On container").fill("BOX-17");
   await signs(page, () => page.getByRole("button", { name: "Sign seal" }).click(), ["Apply a seal", seal, "BOX-17"]);
-  await expect(page.getByText("Seal recorded").first()).toBeVisible();
+  await expect(page.getByText("None applied")).toHaveCount(0);
   await page.getByText("To the recipient").click();
   await signs(page, () => page.getByRole("button", { name: "Sign handover" }).click(), ["Hand over"]);
+  await expect(page.getByText("Not handed over")).toHaveCount(0);
   await page.goto(shipmentAddress);
   await expect(page.getByText("Kept cold?").first()).toBeVisible();
 });
@@ -150,7 +151,7 @@ test("the recipient inspects seal and sensors at the dock and accepts; the readi
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${shipmentAddress}/receive`);
   for (const name of [/The number reads/, /holds when pulled/, /locked when twisted/, /clamp marks/, /not cut and re-joined/]) {
-    await page.getByRole("group", { name }).getByText("Yes").click();
+    await page.getByRole("group", { name }).getByRole("radio").first().check();
   }
   await page
     .getByLabel(sensorId)
@@ -158,8 +159,10 @@ test("the recipient inspects seal and sensors at the dock and accepts; the readi
     .fill(sensor?.display ?? "");
   await expect(page.getByText("the same as on the ledger")).toBeVisible();
   await signs(page, () => page.getByRole("button", { name: "Sign the inspection" }).last().click(), ["Inspect a seal", seal]);
-  await page.getByText("Accept", { exact: true }).click();
+  await expect(page.getByText("Inspection recorded")).toBeVisible();
+  await page.getByRole("radio", { name: /^Accept/ }).check();
   await signs(page, () => page.getByRole("button", { name: "Sign and accept" }).last().click(), ["Accept or reject"]);
+  await expect(page.getByText("This shipment is decided")).toBeVisible();
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(shipmentAddress);
   await expect(page.getByText(/vouched by the recipient/i).first()).toBeVisible();
@@ -180,7 +183,7 @@ test("the auditor reads all of the organisation's shipments and can change nothi
 test("a sensor's own display shows what an inspector copies, and a stranger sees nothing", async ({ browser }) => {
   const { origin, display } = started();
   const shown = await fetch(`${display}/ws-0350`, { headers: { accept: "application/json" } });
-  expect(await shown.json()).toMatchObject({ sensor: "ws-0350", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(await shown.json()).toMatchObject({ id: "ws-0350", hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
   const context = await browser.newContext({ baseURL: origin });
   const page = await context.newPage();
   for (const path of ["/", "/shipments", shipmentAddress, "/sensors", "/ledger", "/excursions"]) {
