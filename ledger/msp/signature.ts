@@ -7,6 +7,7 @@ import { type KeyObject, sign as nodeSign, verify as nodeVerify } from "node:cry
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const HALF_ORDER = ORDER >> 1n;
 const SCALAR_BYTES = 32;
+const HALF_ORDER_BYTES = Buffer.from(HALF_ORDER.toString(16).padStart(2 * SCALAR_BYTES, "0"), "hex");
 
 /** Content bytes of the DER integer at `offset` and the offset behind it; undefined if it is not a minimal positive integer. */
 function readInteger(der: Uint8Array, offset: number): { value: Uint8Array; end: number } | undefined {
@@ -23,6 +24,12 @@ function toBigInt(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`);
 }
 
+/** Whether a minimal big-endian scalar is in [1, half the order]. */
+function isLow(scalar: Uint8Array): boolean {
+  if (scalar.length !== SCALAR_BYTES) return scalar.length < SCALAR_BYTES && !(scalar.length === 1 && scalar[0] === 0);
+  return Buffer.compare(scalar, HALF_ORDER_BYTES) <= 0;
+}
+
 /** Whether `signature` is strict DER with a low `s`. */
 export function isCanonical(signature: Uint8Array): boolean {
   if (signature[0] !== 0x30 || signature[1] !== signature.length - 2) return false;
@@ -30,8 +37,7 @@ export function isCanonical(signature: Uint8Array): boolean {
   if (r === undefined) return false;
   const s = readInteger(signature, r.end);
   if (s === undefined || s.end !== signature.length) return false;
-  const scalar = toBigInt(s.value);
-  return scalar > 0n && scalar <= HALF_ORDER;
+  return isLow(s.value);
 }
 
 /** Verifies a canonical signature over SHA-256 of `data`; anything malformed is simply not valid. */

@@ -2,8 +2,6 @@
  * `protos.ChaincodeMessage` and the two requests that contracts send most, read and written by hand: a transaction is some twenty of
  * these messages, and the generated classes cost more than all else that is done for one. Tests hold them against `@hyperledger/fabric-protos`.
  */
-import { bytesField, varint } from "./bytes";
-
 export interface ChaincodeMessage {
   readonly type: number;
   readonly payload: Uint8Array;
@@ -87,16 +85,61 @@ export function decodeChaincodeMessage(bytes: Uint8Array): ChaincodeMessage {
   return { ...message, ...optional };
 }
 
+/** Writes fields into a buffer whose size is known before. */
+class FieldWriter {
+  readonly bytes: Buffer;
+  #offset = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafe(size);
+  }
+
+  varint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.#offset++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.#offset++] = rest;
+  }
+
+  field(number: number, content: Uint8Array | undefined): void {
+    if (content === undefined || content.length === 0) return;
+    this.varint(number * 8 + 2);
+    this.varint(content.length);
+    this.bytes.set(content, this.#offset);
+    this.#offset += content.length;
+  }
+
+  text(number: number, content: string, length: number): void {
+    if (length === 0) return;
+    this.varint(number * 8 + 2);
+    this.varint(length);
+    this.#offset += this.bytes.write(content, this.#offset, "utf8");
+  }
+}
+
+function fieldSize(length: number | undefined): number {
+  if (length === undefined || length === 0) return 0;
+  let size = 2 + length;
+  for (let rest = Math.floor(length / 0x80); rest > 0; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
+
 export function encodeChaincodeMessage(message: ChaincodeMessage): Buffer {
-  return Buffer.concat([
-    Buffer.of(FIELD.type * 8),
-    varint(message.type),
-    ...bytesField(FIELD.payload, message.payload),
-    ...bytesField(FIELD.transactionId, Buffer.from(message.transactionId)),
-    ...(message.proposal === undefined ? [] : bytesField(FIELD.proposal, message.proposal)),
-    ...(message.event === undefined ? [] : bytesField(FIELD.event, message.event)),
-    ...bytesField(FIELD.channel, Buffer.from(message.channel)),
-  ]);
+  const { payload, transactionId, channel, proposal, event } = message;
+  const idLength = Buffer.byteLength(transactionId);
+  const channelLength = Buffer.byteLength(channel);
+  const lengths = [payload.length, idLength, proposal?.length, event?.length, channelLength];
+  const writer = new FieldWriter(lengths.reduce((sum: number, length) => sum + fieldSize(length), 2));
+  writer.varint(FIELD.type * 8);
+  writer.varint(message.type);
+  writer.field(FIELD.payload, payload);
+  writer.text(FIELD.transactionId, transactionId, idLength);
+  writer.field(FIELD.proposal, proposal);
+  writer.field(FIELD.event, event);
+  writer.text(FIELD.channel, channel, channelLength);
+  return writer.bytes;
 }
 
 /** `protos.GetState` {key, collection}; also the form of `DelState` and `GetStateMetadata`. */
