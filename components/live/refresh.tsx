@@ -48,7 +48,8 @@ function usePacedRefresh(): () => void {
 
   const run = () => {
     state.current.timer = undefined;
-    if (document.hidden) {
+    // Without a network Next would leave the page for the browser's error page, and what was typed with it.
+    if (document.hidden || !navigator.onLine) {
       state.current.waiting = true;
       return;
     }
@@ -63,13 +64,15 @@ function usePacedRefresh(): () => void {
   useEffect(() => {
     const held = state.current;
     const look = () => {
-      if (document.hidden || !held.waiting) return;
+      if (document.hidden || !navigator.onLine || !held.waiting) return;
       held.waiting = false;
       latest.current();
     };
     document.addEventListener("visibilitychange", look);
+    window.addEventListener("online", look);
     return () => {
       document.removeEventListener("visibilitychange", look);
+      window.removeEventListener("online", look);
       clearTimeout(held.timer);
       held.timer = undefined;
     };

@@ -38,6 +38,8 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     if (kind === "block" || missed) hear({ type: "notice", notice, missed });
   };
   const open = () => {
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENCE);
     source = new EventSource(url);
     source.addEventListener(LIVE_EVENTS.hello, (event) => take(event, "hello"));
     source.addEventListener(LIVE_EVENTS.block, (event) => take(event, "block"));
@@ -58,7 +60,6 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
   }
 
   open();
-  silence = setTimeout(lose, SILENCE);
   return () => {
     source?.close();
     clearTimeout(silence);
