@@ -4,7 +4,7 @@ import { formatAgo, formatDuration } from "./duration";
 import { NBSP } from "./numbers";
 import { useReader } from "./reader";
 import { decimalsBeside, temperatureFigure, UNIT_SIGN } from "./temperature";
-import { clock, date, dayAndClock, exactTime, isUtc, moment, utcBeside, zoneName } from "./time";
+import { clock, clockSeconds, date, dayAndClock, exactTime, isUtc, moment, utcBeside, weekday, zoneName } from "./time";
 
 interface TemperatureProps {
   /** milli-°C */
@@ -33,9 +33,10 @@ interface TimeProps {
   /** ms UTC */
   readonly at: number;
   /**
-   * `moment` the shortest that is clear; `clock` hours and minutes; `date`; `full` day and clock with its zone and UTC beside it.
+   * `moment` the shortest that is clear; `clock` hours and minutes; `date`; `day` with the clock, `seconds` to the second; `full` day and
+   * clock with its zone and UTC beside it.
    */
-  readonly as?: "moment" | "clock" | "date" | "day" | "full";
+  readonly as?: "moment" | "clock" | "date" | "day" | "seconds" | "full";
 }
 
 /** A time in the reader's zone; UTC stands beside it or one hover, one focus, one print away. */
@@ -53,6 +54,7 @@ const WORDS = {
   clock,
   date,
   day: dayAndClock,
+  seconds: (at, zone) => `${weekday(at, zone)}, ${clockSeconds(at, zone)}`,
 } as const satisfies Record<string, (at: number, zone: string, now: number) => string>;
 
 function FullTime({ at, zone, now }: { readonly at: number; readonly zone: string; readonly now: number }) {

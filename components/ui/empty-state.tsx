@@ -12,7 +12,7 @@ interface EmptyStateProps {
 export function EmptyState({ title, children, action }: EmptyStateProps) {
   return (
     <Card className="p-5">
-      <h3>{title}</h3>
+      <h2 className="text-body!">{title}</h2>
       <p className="mt-1 max-w-[60ch] text-second">{children}</p>
       {action && <div className="mt-3">{action}</div>}
     </Card>

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
-import { formatHumidity } from "@/components/format/temperature";
+import { decimalsOf, formatHumidity } from "@/components/format/temperature";
 import { Temperature, Time } from "@/components/format/values";
 import { traceWords } from "@/components/ledger/trace-words";
 import { Confirmation, functionTitle } from "@/components/ledger/transactions";
@@ -156,6 +156,7 @@ function Did({ traces, batch, valid }: { readonly traces: readonly Trace[]; read
 }
 
 function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: readonly BatchReading[] }) {
+  const decimals = decimalsOf(rows.map(({ temperature }) => temperature));
   return (
     <section aria-labelledby="readings" className="mt-8">
       <SectionHead id="readings" title="Readings as they were signed" count={formatCount(rows.length)} />
@@ -175,12 +176,12 @@ function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: 
           {rows.map((row) => (
             <tr key={row.index}>
               <Cell className="num">
-                <Time at={row.at} as="day" />
+                <Time at={row.at} as="seconds" />
               </Cell>
               <Cell className="text-small">{row.standing}</Cell>
               <Cell className="text-small">{row.calibration}</Cell>
               <Cell align="end">
-                <Temperature milli={row.temperature} decimals={3} />
+                <Temperature milli={row.temperature} decimals={decimals} />
               </Cell>
               <Cell align="end">{row.humidity === null ? "–" : formatHumidity(row.humidity)}</Cell>
             </tr>
