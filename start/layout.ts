@@ -16,6 +16,7 @@ export interface Layout {
   readonly data: string;
   readonly network: string;
   readonly ledgerConfig: string;
+  readonly secrets: string;
   readonly ledger: string;
   readonly postgres: string;
   readonly logs: string;
@@ -35,6 +36,7 @@ export function layoutOf(dataFolder: string): Layout {
     data,
     network: join(data, "network.json"),
     ledgerConfig: join(data, "ledger.json"),
+    secrets: join(data, "secrets.json"),
     ledger: join(data, "ledger"),
     postgres: join(data, "postgres"),
     logs: join(data, "logs"),
@@ -56,7 +58,7 @@ interface Secrets {
 
 /** Reads the set-up's secrets; makes them at the first start. */
 export function secretsOf(layout: Layout): Secrets {
-  const file = join(layout.data, "secrets.json");
+  const file = layout.secrets;
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Secrets;
   const secrets = { databasePassword: randomBytes(24).toString("hex"), sessionSecret: randomBytes(32).toString("hex") };
   mkdirSync(layout.data, { recursive: true });

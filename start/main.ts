@@ -34,7 +34,9 @@ async function reset(): Promise<void> {
     say(`Nothing to delete: ${data} does not exist.`);
     return;
   }
-  if (!existsSync(layoutOf(data).network)) throw new Error(`${data} is no data folder of Winterseal; nothing was deleted.`);
+  const { network, ledgerConfig, secrets } = layoutOf(data);
+  if (![network, ledgerConfig, secrets].every((file) => existsSync(file)))
+    throw new Error(`${data} is no data folder of Winterseal; nothing was deleted.`);
   await claim(layoutOf(data).running);
   rmSync(data, { recursive: true });
   say(`Deleted ${data}. The next npm start begins afresh.`);
