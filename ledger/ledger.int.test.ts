@@ -1,11 +1,10 @@
-import { type CloseableAsyncIterable, checkpointers, EndorseError, GatewayError } from "@hyperledger/fabric-gateway";
+import { EndorseError, GatewayError } from "@hyperledger/fabric-gateway";
 import { common, ledger, peer } from "@hyperledger/fabric-protos";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectClient, type TestClient } from "./testing/client";
 import { CHAINCODE, createNetwork, type TestNetwork } from "./testing/network";
 import type { TestProcess } from "./testing/processes";
 import { buildProposal, processProposal, signProposal } from "./testing/raw";
-import { dataHash, headerHash, METADATA, readCommitHash, readEnvelopes, readHeader, readMetadata } from "./wire/block";
 
 let network: TestNetwork;
 let processes: TestProcess[] = [];
@@ -107,84 +106,6 @@ describe("the public fabric-gateway client, unchanged", () => {
   });
 });
 
-/** The next `count` items of a stream. */
-async function take<T>(stream: CloseableAsyncIterable<T>, count: number): Promise<T[]> {
-  const items: T[] = [];
-  try {
-    for await (const item of stream) {
-      items.push(item);
-      if (items.length === count) break;
-    }
-  } finally {
-    stream.close();
-  }
-  return items;
-}
-
-describe("streams", () => {
-  test("give a contract's events once and in order, resumed after the last one by a checkpointer", async () => {
-    const values = Array.from({ length: 12 }, (_, index) => String(index));
-    const startBlock = BigInt((await height()) ?? 0);
-    for (const value of values.slice(0, 6)) await contract().submitTransaction("append", `event-${value}`, value);
-    const checkpointer = checkpointers.inMemory();
-    const first = await client.network.getChaincodeEvents(CHAINCODE, { startBlock, checkpoint: checkpointer });
-    const seen: string[] = [];
-    for (const event of await take(first, 4)) {
-      seen.push(JSON.parse(text(event.payload)).value);
-      await checkpointer.checkpointChaincodeEvent(event);
-    }
-    const rest = await client.network.getChaincodeEvents(CHAINCODE, { checkpoint: checkpointer });
-    const remaining = take(rest, 8);
-    await Promise.all(values.slice(6).map((value) => contract().submitTransaction("append", `event-${value}`, value)));
-    seen.push(...(await remaining).map((event) => JSON.parse(text(event.payload)).value));
-    expect(seen.slice(0, 6)).toEqual(values.slice(0, 6));
-    expect([...seen].sort()).toEqual([...values].sort());
-  });
-
-  test("let the operator read and nobody else beside the members", async () => {
-    const operator = connectClient(network.address(2), network.operator);
-    const blocks = await take(await operator.network.getBlockEvents({ startBlock: 0n }), 2);
-    operator.close();
-    expect(blocks.map((block) => block.getHeader()?.getNumber())).toEqual([0, 1]);
-    const { TestAuthority } = await import("./testing/material");
-    const stranger = await (await TestAuthority.create("AMSP")).issue({ commonName: "stranger", units: ["client"] });
-    const outside = connectClient(network.address(0), stranger);
-    const refused = await take(await outside.network.getBlockEvents({ startBlock: 0n }), 1).catch((error: unknown) => error);
-    outside.close();
-    expect(String(refused)).toContain(String(common.Status.FORBIDDEN));
-  });
-
-  test("give blocks whose headers link, whose data hash fits and whose commit hash grows from block 1 on", async () => {
-    const count = (await height()) ?? 0;
-    const blocks = await take(await client.network.getBlockEvents({ startBlock: 0n }), count);
-    for (const [index, block] of blocks.entries()) {
-      const header = readHeader(block);
-      expect(header.number).toBe(index);
-      expect(Buffer.from(header.dataHash)).toEqual(dataHash(readEnvelopes(block)));
-      const before = blocks[index - 1];
-      if (before !== undefined) expect(Buffer.from(header.previousHash)).toEqual(headerHash(readHeader(before)));
-      expect(readCommitHash(block).length).toBe(index === 0 ? 0 : 32);
-      expect(readMetadata(block, METADATA.transactionsFilter).length).toBe(readEnvelopes(block).length);
-    }
-  });
-
-  test("give filtered blocks with ids, codes and event names, and no contents", async () => {
-    const startBlock = BigInt((await height()) ?? 0);
-    const stream = await client.network.getFilteredBlockEvents({ startBlock });
-    const taken = take(stream, 1);
-    const proposal = contract().newProposal("append", { arguments: ["filtered", "secret"] });
-    await (await proposal.endorse()).submit();
-    const [block] = await taken;
-    const [transaction] = block?.getFilteredTransactionsList() ?? [];
-    expect(transaction?.getTxid()).toBe(proposal.getTransactionId());
-    expect(transaction?.getTxValidationCode()).toBe(peer.TxValidationCode.VALID);
-    const event = transaction?.getTransactionActions()?.getChaincodeActionsList()[0]?.getChaincodeEvent();
-    expect(event?.getEventName()).toBe("appended");
-    expect(event?.getPayload_asU8().length).toBe(0);
-    expect(text(block?.serializeBinary() ?? new Uint8Array())).not.toContain("secret");
-  });
-});
-
 async function askAll(chaincode: string, args: string[], issued = network.client): Promise<peer.ProposalResponse[]> {
   const signed = signProposal(issued, buildProposal(issued, { chaincode, args }));
   return await Promise.all(
@@ -197,11 +118,6 @@ async function askAll(chaincode: string, args: string[], issued = network.client
       }
     }),
   );
-}
-
-async function height(): Promise<number | undefined> {
-  const [answer] = await askAll("qscc", ["GetChainInfo", "testchannel"]);
-  return common.BlockchainInfo.deserializeBinary(answer?.getResponse()?.getPayload_asU8() ?? new Uint8Array()).getHeight();
 }
 
 describe("an attested read", () => {

@@ -41,24 +41,28 @@ function sinkOf(stream: RawStream): DeliverSink {
   };
 }
 
-async function serve(stream: RawStream, kind: DeliverKind, context: DeliverContext): Promise<void> {
+/** Serves one seek request after the other until one fails or the client has no more. */
+function serve(stream: RawStream, kind: DeliverKind, context: DeliverContext, log: Logger): void {
   const sink = sinkOf(stream);
-  for await (const envelope of stream) {
+  const answer = async (envelope: common.Envelope) => {
     const code = await deliver(envelope, kind, context, sink);
     if (sink.signal.aborted) return;
     await sink.send(statusResponse(code));
-    if (code !== common.Status.SUCCESS) break;
-  }
-  stream.end();
+    if (code === common.Status.SUCCESS) stream.resume();
+    else stream.end();
+  };
+  stream.on("data", (envelope: common.Envelope) => {
+    stream.pause();
+    answer(envelope).catch((error: unknown) => {
+      if (!stream.cancelled) log.warn({ reason: String(error) }, "block stream failed");
+      stream.emit("error", toServiceError(error));
+    });
+  });
+  stream.on("end", () => stream.end());
 }
 
 export function deliverHandlers(context: DeliverContext, log: Logger): UntypedServiceImplementation {
-  const handler = (kind: DeliverKind) => (stream: RawStream) => {
-    serve(stream, kind, context).catch((error: unknown) => {
-      if (!stream.cancelled) log.warn({ reason: String(error) }, "block stream failed");
-      stream.destroy(toServiceError(error) as Error);
-    });
-  };
+  const handler = (kind: DeliverKind) => (stream: RawStream) => serve(stream, kind, context, log);
   return {
     deliver: handler("block"),
     deliverFiltered: handler("filtered"),
