@@ -61,7 +61,7 @@ function gapCandidates(it: ChartGap, index: number, layout: Layout, view: View):
   const { y, height } = layout.temperature;
   const from = clampX(layout, view, it.from);
   const to = clampX(layout, view, it.to);
-  const forms = layout.narrow ? [[it.short]] : [it.words, [it.short]];
+  const forms = [...(layout.narrow ? [] : [it.words]), [it.short], ["no reading"]];
   return forms.flatMap((lines) => {
     const top = y + height - lines.length * LEAD - 2;
     const words = { key: `gap ${index}`, kind: "gap" as const, lines };

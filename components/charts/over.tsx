@@ -138,6 +138,16 @@ export const Over = memo(function Over({ model, data, layout, view }: OverProps)
       {words.map((it) => (
         <Words key={it.key} words={it} halo={HALO[it.kind]} />
       ))}
+      {data.series.every((it) => it.points.length === 0) && (
+        <text
+          x={(layout.left + layout.right) / 2}
+          y={layout.temperature.y + layout.temperature.height / 2}
+          textAnchor="middle"
+          fill="var(--text-2)"
+        >
+          No reading has reached the ledger yet
+        </text>
+      )}
       <Marks model={model} layout={layout} view={view} />
     </svg>
   );

@@ -30,17 +30,16 @@ export function KeyFigures({ facts, kept, mkt, reader }: KeyFiguresProps) {
   const { unit } = reader;
   const highs = facts.sensors.flatMap((it) => it.highest?.value ?? []);
   const lows = facts.sensors.flatMap((it) => it.lowest?.value ?? []);
+  // Where nothing was measured, "none" would flatter.
+  const lasting = (length: number, none: boolean) => (none ? (highs.length > 0 ? "none" : "—") : formatDuration(length));
   const shown = (values: readonly number[], pick: (...all: number[]) => number) =>
     values.length > 0 ? formatTemperature(pick(...values), { unit }) : "—";
   return (
     <dl className="grid grid-cols-2 justify-between gap-x-4 gap-y-3 p-4 desk:grid-cols-[repeat(5,auto)] desk:px-6 desk:pb-5">
       <Figure name="Highest" value={shown(highs, Math.max)} />
       <Figure name="Lowest" value={shown(lows, Math.min)} />
-      <Figure
-        name="Out of range"
-        value={kept.outOfRange === 0 && kept.violations.length === 0 ? "none" : formatDuration(kept.outOfRange)}
-      />
-      <Figure name="Not measured" value={kept.notMeasured === 0 ? "none" : formatDuration(kept.notMeasured)} />
+      <Figure name="Out of range" value={lasting(kept.outOfRange, kept.violations.length === 0)} />
+      <Figure name="Not measured" value={lasting(kept.notMeasured, kept.notMeasured === 0)} />
       <Figure
         name="MKT, warmest 24 h, information only"
         value={mkt === null ? "—" : formatTemperature(Math.round(mkt / 10) * 10, { unit, decimals: 2 })}

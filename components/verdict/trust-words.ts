@@ -188,12 +188,17 @@ const OPEN: Readonly<Record<CheckName, string>> = {
   seal: "not inspected",
 };
 
+function proofText({ name, state }: Check, trust: Trust): string {
+  if (state !== "open") return CHECK_NAMES[name];
+  return name === "seal" && trust.open.includes("no-seal") ? "No seal" : `${CHECK_NAMES[name]} ${OPEN[name]}`;
+}
+
 function proofs(trust: Trust): Proof[] {
   return trust.checks
     .filter((it) => it.name !== "committed")
     .map((it) => ({
       kind: checkKind(it, trust),
-      text: it.state === "open" ? `${CHECK_NAMES[it.name]} ${OPEN[it.name]}` : CHECK_NAMES[it.name],
+      text: proofText(it, trust),
     }));
 }
 
