@@ -65,6 +65,7 @@ test("does not exist for who may not see it, nor for nobody", async ({ browser, 
 for (const scheme of ["light", "dark"] as const) {
   for (const width of [1440, 390]) {
     test(`has no accessibility finding at ${width} px, ${scheme}`, async ({ browser }) => {
+      test.setTimeout(180_000);
       const { page } = await personOf("recipient", browser);
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: scheme });

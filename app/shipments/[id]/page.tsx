@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { cache } from "react";
+import { cache, Suspense } from "react";
 import { LazyTripChart } from "@/components/charts/lazy";
 import { formatSscc } from "@/components/format/identifiers";
 import { reader } from "@/components/format/server";
@@ -10,6 +10,7 @@ import { chartModel } from "@/components/shipment/chart-model";
 import { EveryCheck } from "@/components/shipment/every-check";
 import { KeyFigures } from "@/components/shipment/key-figures";
 import { inspectionWords, namesOf } from "@/components/shipment/names";
+import { ShipmentBones } from "@/components/shipment/skeleton";
 import { StatusLine } from "@/components/shipment/status-line";
 import { Timeline } from "@/components/shipment/timeline";
 import { timeline } from "@/components/shipment/timeline-words";
@@ -26,28 +27,39 @@ import type { Viewer } from "@/lib/access/viewer";
 import { judge } from "@/lib/domain/verdict";
 import { database } from "@/lib/store/db";
 import { warmestKinetic } from "@/lib/store/kinetic";
-import { loadShipment, type ShipmentHead } from "@/lib/store/shipment-detail";
+import { loadShipment, type ShipmentHead, shipmentHead } from "@/lib/store/shipment-detail";
 import { pageViewer } from "../../viewer";
 
 interface PageProps {
   readonly params: Promise<{ readonly id: string }>;
 }
 
-const load = cache(async (id: string) => {
+/** Once per request, for the head and the title: whether the shipment exists for this viewer at all. */
+const find = cache(async (id: string) => {
   const viewer = await pageViewer(`/shipments/${id}`);
-  const detail = await loadShipment(database().pool, viewer, id);
-  return detail && { viewer, detail };
+  const head = await shipmentHead(database().pool, viewer, id);
+  return head && { viewer, head };
 });
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
-  const found = await load((await params).id);
-  return { title: found ? fullTitle(found.detail.head) : "Not found" };
+  const found = await find((await params).id);
+  return { title: found ? fullTitle(found.head) : "Not found" };
 }
 
+/** Answers 404 before anything is streamed; the rest may come a moment later. */
 export default async function ShipmentPage({ params }: PageProps) {
-  const found = await load((await params).id);
+  const found = await find((await params).id);
   if (!found) notFound();
-  const { viewer, detail } = found;
+  return (
+    <Suspense fallback={<ShipmentBones />}>
+      <Shipment viewer={found.viewer} id={found.head.id} />
+    </Suspense>
+  );
+}
+
+async function Shipment({ viewer, id }: { readonly viewer: Viewer; readonly id: string }) {
+  const detail = await loadShipment(database().pool, viewer, id);
+  if (!detail) notFound();
   const { head, facts, profile } = detail;
   const [preferences, mkt] = await Promise.all([reader(), warmestKinetic(database().pool, head.id, profile.noData)]);
   const names = namesOf(detail);

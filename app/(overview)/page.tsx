@@ -18,7 +18,7 @@ import { mayCall } from "@/lib/access/permit";
 import type { Viewer } from "@/lib/access/viewer";
 import type { Need } from "@/lib/domain/needs";
 import { database } from "@/lib/store/db";
-import { pageViewer } from "./viewer";
+import { pageViewer } from "../viewer";
 
 export const metadata: Metadata = { title: "What needs you now" };
 

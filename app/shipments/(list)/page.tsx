@@ -13,7 +13,7 @@ import { mayCall } from "@/lib/access/permit";
 import { database } from "@/lib/store/db";
 import { SHIPMENT_SORTS, SHIPMENT_STATES } from "@/lib/store/shipment-query";
 import { countShipments, listShipments } from "@/lib/store/shipments";
-import { pageViewer } from "../viewer";
+import { pageViewer } from "../../viewer";
 
 export const metadata: Metadata = { title: "Shipments" };
 

@@ -2,8 +2,8 @@ import { TripBones } from "@/components/charts/skeleton";
 import { Card } from "@/components/ui/card";
 import { Bone } from "@/components/ui/skeleton";
 
-/** The shipment page's shape: head, two halves, the trip. */
-export default function Loading() {
+/** The shipment page's shape: two halves, the trip. */
+export function ShipmentBones() {
   return (
     <>
       <Bone className="h-7 w-3/5" />
