@@ -27,6 +27,8 @@ type Tell = (entry: AuditDetail, reader: Reading, names: Names) => Told | null;
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 const who = ({ actor, organisation }: AuditDetail, names: Names): string => `${names.person(actor)}, ${names.organisation(organisation)}`;
 
 function violationFound({ detail, sensor, block }: AuditDetail, { zone, unit }: Reading): Told {
@@ -38,7 +40,7 @@ function violationFound({ detail, sensor, block }: AuditDetail, { zone, unit }: 
     icon: "violation",
     tone: "violation",
     title: "Violation found",
-    text: `${ruleTitle(text(detail.rule))} on ${sensor ?? "a sensor"}${began}${peak === null ? "" : `, ${formatTemperature(peak, { unit })}`}. Block ${formatCount(block)}`,
+    text: `${capital(ruleTitle(text(detail.rule)))} on ${sensor ?? "a sensor"}${began}${peak === null ? "" : `, ${formatTemperature(peak, { unit })}`}. Block ${formatCount(block)}`,
     ...(at === null ? {} : { at }),
   };
 }
