@@ -77,14 +77,14 @@ function fingerprint(paths) {
 
 function run(title, command, args, env = {}) {
   const started = Date.now();
-  process.stdout.write(`  ${title} … `);
+  process.stderr.write(`  ${title} … `);
   const result = spawnSync(command, args, { cwd: root, encoding: "utf8", env: { ...process.env, ...env } });
   if (result.status !== 0) {
-    process.stdout.write("failed\n");
+    process.stderr.write("failed\n");
     process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}\n`);
     throw new Error(`${title} failed (exit ${result.status ?? result.signal})`);
   }
-  process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
 /** Runs `build` unless the stamp says that the same sources were built already. */
@@ -109,7 +109,7 @@ export function generateClient() {
 async function bundle() {
   const { build } = await import("esbuild");
   const started = Date.now();
-  process.stdout.write("  services … ");
+  process.stderr.write("  services … ");
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -128,7 +128,7 @@ async function bundle() {
     const { buildSigner } = await import(signer);
     await buildSigner(join(root, "dist/signer"));
   }
-  process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
 export async function buildServices() {
