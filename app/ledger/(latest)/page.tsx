@@ -14,7 +14,7 @@ import { organisationName } from "@/lib/access/organisations";
 import { maySeeLedger } from "@/lib/access/permit";
 import { database } from "@/lib/store/db";
 import { type BlockRow, checkpoint, type Halt, invalidTransactions, latestBlocks, latestTransactions } from "@/lib/store/ledger";
-import { pageViewer } from "../viewer";
+import { pageViewer } from "../../viewer";
 
 export const metadata: Metadata = { title: "Ledger" };
 

@@ -12,7 +12,7 @@ import { SearchField } from "@/components/ui/search-field";
 import { mayCall } from "@/lib/access/permit";
 import { database } from "@/lib/store/db";
 import { listSensors, type SensorRow } from "@/lib/store/sensors";
-import { pageViewer } from "../viewer";
+import { pageViewer } from "../../viewer";
 
 export const metadata: Metadata = { title: "Sensors" };
 
