@@ -63,10 +63,12 @@ export const ledgerConfigSchema = z.strictObject({
         .int()
         .min(1024)
         .default(4 * 1024 * 1024),
-      /** A block is cut at the latest this long after its first transaction. */
+      /** Without `cutWhenIdle` a block is cut at the latest this long after its first transaction. */
       timeoutMs: z.int().min(1).default(200),
       /** Cut at once while no block is being committed: a lone transaction does not wait for `timeoutMs`. */
       cutWhenIdle: z.boolean().default(true),
+      /** With `cutWhenIdle`: blocks follow each other at least this far apart, unless they are full. */
+      intervalMs: z.int().min(0).default(25),
     })
     .prefault({}),
   /** Distinct organisations that must endorse a transaction. */

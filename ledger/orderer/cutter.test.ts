@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Cutter, type CutterSettings, MAX_WAITING } from "./cutter";
 
-const settings: CutterSettings = { maxCount: 10, maxBytes: 1_000, timeoutMs: 5, cutWhenIdle: true };
+const settings: CutterSettings = { maxCount: 10, maxBytes: 1_000, timeoutMs: 5, cutWhenIdle: true, intervalMs: 0 };
 const item = (size = 10) => ({ bytes: new Uint8Array(size) });
 const never = (error: unknown) => {
   throw error;
@@ -38,6 +38,50 @@ test("a lone transaction is cut at once, and what comes meanwhile is the next bl
   await cutter.drain();
 });
 
+test("blocks keep their distance unless they are full, and draining does not wait for it", async () => {
+  const writer = manualWriter();
+  const cutter = new Cutter({ ...settings, intervalMs: 60_000 }, writer.write, never);
+  cutter.add(item());
+  expect(writer.written).toEqual([1]);
+  await writer.finish();
+  for (let count = 0; count < 9; count++) cutter.add(item());
+  expect(writer.written).toEqual([1]);
+  cutter.add(item());
+  expect(writer.written).toEqual([1, 10]);
+  cutter.add(item());
+  await writer.finish();
+  expect(writer.written).toEqual([1, 10]);
+  const drained = cutter.drain();
+  expect(writer.written).toEqual([1, 10, 1]);
+  await writer.finish();
+  await drained;
+});
+
+test("what waits for its time is cut when it has come", async () => {
+  const writer = manualWriter();
+  const cutter = new Cutter({ ...settings, intervalMs: 20 }, writer.write, never);
+  cutter.add(item());
+  await writer.finish();
+  cutter.add(item());
+  expect(writer.written).toEqual([1]);
+  await vi.waitFor(() => expect(writer.written).toEqual([1, 1]));
+  await writer.finish();
+});
+
+test("draining ends when the disk fails", async () => {
+  const failures: unknown[] = [];
+  const cutter = new Cutter(
+    settings,
+    () => Promise.reject(new Error("EIO")),
+    (error) => failures.push(error),
+  );
+  cutter.add(item());
+  cutter.add(item());
+  await cutter.drain();
+  expect(failures).toHaveLength(1);
+  expect(cutter.add(item())).toBe(false);
+});
+
 test("without cutting when idle it waits for enough transactions or for the time", async () => {
   const writer = manualWriter();
   const cutter = new Cutter({ ...settings, cutWhenIdle: false, maxCount: 3 }, writer.write, never);
@@ -49,8 +93,7 @@ test("without cutting when idle it waits for enough transactions or for the time
   await writer.finish();
   cutter.add(item());
   expect(writer.written).toEqual([3]);
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  expect(writer.written).toEqual([3, 1]);
+  await vi.waitFor(() => expect(writer.written).toEqual([3, 1]));
   await writer.finish();
 });
 

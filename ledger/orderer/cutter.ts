@@ -1,12 +1,14 @@
 /**
- * Decides when waiting transactions become a block: at once while nothing is being committed, else when there are enough of them or the
- * first has waited long enough. Under load a block grows by itself to what came during the commit before.
+ * Decides when waiting transactions become a block. A lone transaction is cut at once; where one follows the other, a block gathers what
+ * comes in `intervalMs` or during the commit before, since every block costs a signature, a sync and a database transaction of each reader.
+ * Without `cutWhenIdle` blocks are cut as Fabric does: when there are enough transactions or the first has waited long enough.
  */
 export interface CutterSettings {
   readonly maxCount: number;
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly cutWhenIdle: boolean;
+  readonly intervalMs: number;
 }
 
 /** Beyond this many waiting transactions new ones are refused, so that memory stays bounded. */
@@ -24,7 +26,10 @@ export class Cutter<Item extends Orderable> {
   #waiting: Item[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #due = false;
+  #lastCut = Number.NEGATIVE_INFINITY;
+  #firstCame = 0;
+  #draining = false;
+  #broken = false;
 
   /** @param write commits one block; `failed` hears of its first failure, after which nothing is written any more. */
   constructor(settings: CutterSettings, write: (items: readonly Item[]) => Promise<void>, failed: (error: unknown) => void) {
@@ -39,53 +44,52 @@ export class Cutter<Item extends Orderable> {
 
   /** false = too much is waiting. */
   add(item: Item): boolean {
-    if (this.#waiting.length >= MAX_WAITING) return false;
+    if (this.#broken || this.#waiting.length >= MAX_WAITING) return false;
+    if (this.#waiting.length === 0) this.#firstCame = performance.now();
     this.#waiting.push(item);
-    this.#timer ??= setTimeout(() => {
-      this.#due = true;
-      this.#cut();
-    }, this.#settings.timeoutMs);
-    this.#cut();
+    this.#cutWhenTime();
     return true;
   }
 
   /** Writes what is waiting and returns when it is committed. */
   async drain(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#writing !== undefined) {
-      this.#due = true;
-      this.#cut();
+    this.#draining = true;
+    while (!this.#broken && (this.#waiting.length > 0 || this.#writing !== undefined)) {
+      this.#cutWhenTime();
       await this.#writing;
     }
+  }
+
+  /** ms until the waiting transactions may become a block. */
+  #delay(): number {
+    const { cutWhenIdle, intervalMs, maxCount, timeoutMs } = this.#settings;
+    if (this.#draining || this.#waiting.length >= maxCount) return 0;
+    return (cutWhenIdle ? this.#lastCut + intervalMs : this.#firstCame + timeoutMs) - performance.now();
+  }
+
+  #cutWhenTime(): void {
+    if (this.#broken || this.#writing !== undefined || this.#waiting.length === 0) return;
     clearTimeout(this.#timer);
+    const delay = this.#delay();
+    if (delay > 0) this.#timer = setTimeout(() => this.#cutWhenTime(), Math.ceil(delay));
+    else this.#cut();
   }
 
   #cut(): void {
-    if (this.#writing !== undefined || this.#waiting.length === 0) return;
-    const { cutWhenIdle, maxCount } = this.#settings;
-    if (!cutWhenIdle && !this.#due && this.#waiting.length < maxCount) return;
     const batch = this.#take();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#due = false;
+    this.#lastCut = performance.now();
+    this.#firstCame = this.#lastCut;
     this.#writing = this.#write(batch).then(
       () => {
         this.#writing = undefined;
-        this.#restartTimer();
-        this.#cut();
+        this.#cutWhenTime();
       },
       (error: unknown) => {
+        this.#broken = true;
         this.#waiting = [];
         this.#failed(error);
       },
     );
-  }
-
-  #restartTimer(): void {
-    if (this.#waiting.length === 0 || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#due = true;
-      this.#cut();
-    }, this.#settings.timeoutMs);
   }
 
   #take(): Item[] {
