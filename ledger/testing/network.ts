@@ -29,6 +29,7 @@ export interface TestNetwork {
   startLedger(options?: StartOptions): Promise<TestProcess>;
   /** Address of an organisation's peer. */
   address(index: number): string;
+  /** Ends what still runs and deletes the folder. */
   remove(): Promise<void>;
 }
 
@@ -89,8 +90,19 @@ export async function createNetwork(overrides: Partial<LedgerConfigInput> = {}):
   await configure(settings);
   const contractScript = await bundle("ledger/testing/kv-contract.ts", bundles);
   const ledgerScript = await bundle("ledger/main.ts", bundles);
+  const started: TestProcess[] = [];
+  const keep = async (starting: Promise<TestProcess>) => {
+    const running = await starting;
+    started.push(running);
+    return running;
+  };
   const startContract = (index: number) =>
-    start(contractScript, { CHAINCODE_ID: `kv_1:${ORGANISATIONS[index]}`, CHAINCODE_SERVER_ADDRESS: `127.0.0.1:${contractPorts[index]}` });
+    keep(
+      start(contractScript, {
+        CHAINCODE_ID: `kv_1:${ORGANISATIONS[index]}`,
+        CHAINCODE_SERVER_ADDRESS: `127.0.0.1:${contractPorts[index]}`,
+      }),
+    );
   return {
     folder,
     settingsFile,
@@ -107,9 +119,13 @@ export async function createNetwork(overrides: Partial<LedgerConfigInput> = {}):
     configure,
     startContract,
     startContracts: () => Promise.all(ORGANISATIONS.map((_, index) => startContract(index))),
-    startLedger: (options) => start(ledgerScript, { WINTERSEAL_LEDGER: settingsFile }, options),
+    startLedger: (options) => keep(start(ledgerScript, { WINTERSEAL_LEDGER: settingsFile }, options)),
     address: (index) => `127.0.0.1:${peerPorts[index]}`,
     async remove() {
+      // A test that failed half-way leaves nothing behind.
+      await Promise.all(
+        started.filter(({ child }) => child.exitCode === null && child.signalCode === null).map((running) => running.end("SIGKILL")),
+      );
       await rm(folder, { recursive: true, force: true });
       await rm(bundles, { recursive: true, force: true });
     },
