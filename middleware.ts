@@ -38,11 +38,20 @@ function signInAddress({ nextUrl }: NextRequest): URL {
   return address;
 }
 
-/** Signers of every organisation reach the relay under the site's own address, so only one address must be open to them. */
+/** What the relay answers: `/v1/<type>` and its health. Nothing else of a path is carried on. */
+const RELAY_PATH = /^\/[A-Za-z0-9-]{1,32}(?:\/[A-Za-z0-9-]{1,32})?$/;
+
+/**
+ * Signers of every organisation reach the relay under the site's own address, so only one address must be open to them. The target's host
+ * never comes from the request: `//host/` resolved against the relay's address would be another host's, and this server would ask it.
+ */
 function relay(request: NextRequest): NextResponse {
   const port = process.env.WINTERSEAL_RELAY_PORT ?? "4170";
   const path = request.nextUrl.pathname.slice("/relay".length);
-  return NextResponse.rewrite(new URL(`${path}${request.nextUrl.search}`, `http://127.0.0.1:${port}`));
+  if (!RELAY_PATH.test(path)) return new NextResponse(null, { status: 404 });
+  const target = new URL(`http://127.0.0.1:${port}`);
+  target.pathname = path;
+  return NextResponse.rewrite(target);
 }
 
 function nonce(): string {

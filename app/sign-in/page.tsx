@@ -5,6 +5,7 @@ import { SignIn, type SignInChoice } from "@/components/signer/sign-in";
 import { EmptyState } from "@/components/ui/empty-state";
 import { organisations } from "@/lib/access/organisations";
 import { ORGANISATION_KINDS, type OrganisationKind } from "@/lib/messages/names";
+import { pathOf } from "./path";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -14,9 +15,6 @@ const KINDS: Readonly<Record<OrganisationKind, string>> = {
   recipient: "Receives and inspects",
   operator: "Runs this website",
 };
-
-/** Where to go afterwards: a path of this site, never another one's address. */
-const pathOf = (to: unknown): string => (typeof to === "string" && /^\/(?![/\\])/.test(to) ? to : "/");
 
 export default async function SignInPage({ searchParams }: { readonly searchParams: Promise<{ readonly to?: string | string[] }> }) {
   const [viewer, { to }] = await Promise.all([currentViewer(), searchParams]);
