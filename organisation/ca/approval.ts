@@ -35,6 +35,13 @@ const CLOCK_SKEW_MS = 15 * 60_000;
 const refuse = (why: string, cause?: unknown): WintersealError => new WintersealError("APPROVAL_INVALID", why, {}, { cause });
 
 /**
+ * The bytes that the person signed: what makes an approval the same one. Around them anybody can write the message anew (fields in another
+ * order, fields that nobody knows) and it would still verify.
+ * @throws WintersealError APPROVAL_INVALID
+ */
+export const signedBytes = (approval: Uint8Array): Uint8Array => decode(approval).bytes;
+
+/**
  * Reads and verifies an approval.
  * @param bytes a protos.SignedProposal
  * @throws WintersealError APPROVAL_INVALID, ACCESS_DENIED (wrong role), and what {@link CertificateAuthority.recognise} throws

@@ -79,6 +79,26 @@ describe("a sensor's identity", () => {
     expect(second.certificate).toBe(first.certificate);
   });
 
+  it("is the same one when the same approval comes in another wrapping", async () => {
+    const approval = await approve(reto, await registration(SENSOR, keys));
+    const first = await issue(approval);
+    const before = (await authority.ca.issued()).length;
+    // An empty field 15, which protos.SignedProposal does not have: the signed bytes are the same.
+    const second = await issue(new Uint8Array([...approval, 0x7a, 0x00]));
+    expect(second.certificate).toBe(first.certificate);
+    expect(await authority.ca.issued()).toHaveLength(before);
+  });
+
+  it("does not come back by its old approval once it is revoked, however that is wrapped", async () => {
+    const own = await newKeys();
+    const request = await createRequest("ws-0999", own);
+    const approval = await approve(reto, await registration("ws-0999", own));
+    await issue(approval, request);
+    await authority.ca.revoke("ws-0999", "stolen");
+    await expectRefused(approval, "CERTIFICATE_REVOKED", request);
+    await expectRefused(new Uint8Array([...approval, 0x7a, 0x00]), "CERTIFICATE_REVOKED", request);
+  });
+
   it("is not issued for another key, nor again for another key under a used approval", async () => {
     const foreign = await createRequest(SENSOR, await newKeys());
     const approval = await approve(reto, await registration(SENSOR, keys));

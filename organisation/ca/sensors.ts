@@ -3,7 +3,7 @@ import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { ATTRIBUTES } from "../../lib/messages/names";
 import type { CalibrationStatement, Statement } from "../../lib/messages/statements";
-import { type Contract, verifyApproval } from "./approval";
+import { type Contract, signedBytes, verifyApproval } from "./approval";
 import type { CertificateAuthority } from "./authority";
 import { type CertificateRequest, readRequest } from "./request";
 import { sha256Hex } from "./x509";
@@ -61,9 +61,9 @@ export async function issueSensor(
 ): Promise<{ certificate: string; root: string }> {
   const request = await readRequest(body.csr);
   const bytes = Buffer.from(body.approval, "base64");
-  const approval = sha256Hex(bytes);
+  const approval = sha256Hex(signedBytes(bytes));
   const before = (await ca.issued()).find((entry) => entry.approval === approval && entry.thumbprint === request.thumbprint);
-  if (before !== undefined) return { certificate: before.certificate, root: ca.rootPem };
+  if (before !== undefined) return { certificate: await stillValid(ca, before.certificate, now), root: ca.rootPem };
   const { statement } = await verifyApproval(ca, bytes, settings, now);
   const certificate = await ca.issue(
     {
@@ -77,6 +77,15 @@ export async function issueSensor(
     now,
   );
   return { certificate, root: ca.rootPem };
+}
+
+/**
+ * What is handed out again must still be worth something: an approval that outlives a revocation brings no identity back.
+ * @throws WintersealError CERTIFICATE_REVOKED, IDENTITY_EXPIRED
+ */
+async function stillValid(ca: CertificateAuthority, certificate: string, now: number): Promise<string> {
+  await ca.recognise(certificate, now);
+  return certificate;
 }
 
 /** When the identity ends, after request and statement were found to belong together. */
