@@ -6,10 +6,12 @@ import * as z from "zod";
 import { ORGANISATION_KINDS, SENSOR_ID, SHIPMENT_ID } from "./names";
 
 /**
- * Characters that no statement holds: controls (a database may not take them), halves of surrogate pairs, and marks that turn the
- * reading direction (a signer could show other words than it signs). Notes may have line breaks.
+ * Characters that no statement holds: controls (a database may not take them), halves of surrogate pairs, marks that turn the reading
+ * direction (a signer could show other words than it signs) and what is not seen at all (two statements that differ would look alike).
+ * Notes may have line breaks. Ranges are spelled out: classes such as \p{Cf} grow with the engine's Unicode, and endorsers must agree.
  */
-const UNFIT = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+const UNFIT =
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\uffff]|[\u115f\u1160]|[\u17b4\u17b5]|\u034f|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{1d173}-\u{1d17a}]|[\u{e0000}-\u{e0fff}]/u;
 const isShowable = (value: string) => !UNFIT.test(value);
 const text = (max: number) => z.string().trim().min(1).max(max).refine(isShowable, "holds characters that cannot be shown");
 const note = (max: number) =>
@@ -18,6 +20,11 @@ const note = (max: number) =>
     .trim()
     .max(max)
     .refine((value) => isShowable(value.replace(/[\n\r\t]/g, " ")), "holds characters that cannot be shown");
+/**
+ * A number that is stamped on a thing and compared letter by letter (seal, container): printable ASCII without doubled spaces, so that no
+ * letter of another alphabet passes for it.
+ */
+const mark = (max: number) => text(max).regex(/^[!-~]+(?: [!-~]+)*$/, "may only hold letters A to Z, digits and signs as they are stamped");
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 /** ms UTC between 2000 and 2100: catches seconds and microseconds given by mistake. */
 const time = z.int().min(946_684_800_000).max(4_102_444_800_000);
@@ -89,15 +96,15 @@ export const statements = {
   }),
   "seal:Apply": z.strictObject({
     shipment: shipmentId,
-    seal: text(32),
+    seal: mark(32),
     /** ISO 17712:2013 */
     class: z.enum(["I", "S", "H"]),
     /** Sealed thing: the container, or one sensor by its key's thumbprint. */
-    on: z.union([z.strictObject({ container: text(32) }), z.strictObject({ sensor: sensorId, thumbprint: hash })]),
+    on: z.union([z.strictObject({ container: mark(32) }), z.strictObject({ sensor: sensorId, thumbprint: hash })]),
   }),
   "seal:Inspect": z.strictObject({
     shipment: shipmentId,
-    seal: text(32),
+    seal: mark(32),
     result: z.enum(["intact", "broken"]),
     checks: z.strictObject({
       number: z.boolean(),
