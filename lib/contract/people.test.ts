@@ -77,7 +77,30 @@ describe("a shipment", () => {
   });
 });
 
+describe("an end in the past", () => {
+  const end = (book: Book, at: number) => book.say("shipment:EndAssignment", { shipment: "trip-1", sensor: "probe-1", end: at }, shipper);
+
+  it("takes no more out of a trip than a gap may last, so that heat on its way to the ledger stays", async () => {
+    const book = await underWay();
+    book.now = T0 + DAY;
+    await expect(end(book, T0 + DAY - 36 * MINUTE)).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+    await end(book, T0 + DAY - 35 * MINUTE);
+    expect(book.record<ShipmentRecord>(keys.shipment("trip-1"))?.assignments[0]).toMatchObject({
+      end: T0 + DAY - 35 * MINUTE,
+      ended: T0 + DAY,
+    });
+  });
+});
+
 describe("an arrival", () => {
+  it("is too late for a seal, which would vouch for a trip that it was not on", async () => {
+    const book = await underWay();
+    await book.handover("trip-1", true, recipient);
+    const late = { shipment: "trip-1", seal: "S-9", class: "H" as const, on: { container: "BOX-1" } };
+    await expect(book.say("seal:Apply", late, shipper)).rejects.toMatchObject({ code: "SHIPMENT_CLOSED" });
+    await expect(sealing(book)).rejects.toMatchObject({ code: "EXISTS" });
+  });
+
   it("is not undone by a later handover", async () => {
     const book = await underWay();
     await book.handover("trip-1", false);

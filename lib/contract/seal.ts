@@ -35,6 +35,9 @@ export const apply = stating("seal:Apply", async (statement, call, world) => {
   expectTravelling(shipment);
   const key = keys.seal(shipment.shipment, statement.seal);
   if ((await world.get(key)) !== undefined) refuse("EXISTS", "this shipment has a seal of that number", { seal: statement.seal });
+  // Applied now it would be found intact at the next moment and vouch for a trip that it was not on.
+  if (shipment.status === "arrived")
+    refuse("SHIPMENT_CLOSED", "the goods have arrived: a seal says nothing any more", { shipment: shipment.shipment });
   const seal: SealRecord = { ...statement, applied: call.timestamp, by: call.creator.commonName, standing: "applied", inspections: 0 };
   const changed: ShipmentRecord = {
     ...shipment,

@@ -2,6 +2,7 @@
 import { profileById } from "../domain/profiles";
 import { isSscc } from "../domain/sscc";
 import { EVENTS } from "../messages/functions";
+import { IMPORT_MODEL } from "../messages/names";
 import { kindOf } from "./access";
 import { refuse, stating } from "./call";
 import { appendLog, EMPTY_LOG } from "./log";
@@ -116,6 +117,17 @@ export async function endRide(world: World, shipment: ShipmentRecord, id: string
   world.put(keys.sensor(id), { ...sensor, assignments } satisfies SensorRecord);
 }
 
+/**
+ * An end reaches back no further than a gap may last: else whoever knows of heat that is not on the ledger yet (a delayed batch, a timer
+ * that still runs) could take it out of the trip. A file's times are never a full yes, so a file may be cut anywhere.
+ */
+async function expectNotBackdated(world: World, shipment: ShipmentRecord, id: string, end: number, now: number): Promise<void> {
+  const { model } = await loadSensor(world, id);
+  const earliest = now - profileById(shipment.profile).noData;
+  if (model !== IMPORT_MODEL && end < earliest)
+    refuse("ARGUMENT_INVALID", "the end lies too far back: readings since then belong to the trip", { field: "end", earliest });
+}
+
 export const endAssignment = stating("shipment:EndAssignment", async (statement, call, world) => {
   const shipment = await loadShipment(world, statement.shipment);
   expectParty(call, shipment, "shipper");
@@ -123,6 +135,7 @@ export const endAssignment = stating("shipment:EndAssignment", async (statement,
   const before = assignmentOf(shipment, statement.sensor);
   if (before.end !== null) refuse("ASSIGNMENT_ENDED", undefined, { sensor: statement.sensor, end: before.end });
   if (statement.end <= before.start) refuse("ARGUMENT_INVALID", "the assignment ends before it starts", { field: "end" });
+  await expectNotBackdated(world, shipment, statement.sensor, statement.end, call.timestamp);
   const assignment: AssignmentRecord = { ...before, end: statement.end, ended: call.timestamp };
   const changed: ShipmentRecord = {
     ...shipment,
