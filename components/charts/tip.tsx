@@ -66,7 +66,11 @@ function Row({ it, at, violated }: { readonly it: Under; readonly at: number; re
           {batch && (
             <>
               Transaction{" "}
-              <Link href={`/ledger/${batch[0]}`} className="mono text-second underline decoration-line-strong underline-offset-2">
+              <Link
+                prefetch={false}
+                href={`/ledger/${batch[0]}`}
+                className="mono text-second underline decoration-line-strong underline-offset-2"
+              >
                 {shortHash(batch[0])}
               </Link>
               <br />

@@ -40,15 +40,21 @@ async function Row({ row }: { readonly row: ExcursionRow }) {
       <Tile kind={kind} />
       <div className="min-w-0">
         <h3>
-          <Link href={`/shipments/${row.shipment}`} className="text-ink hover:text-ink">
+          <Link prefetch={false} href={`/shipments/${row.shipment}`} className="text-ink hover:text-ink">
             {row.origin} to {row.destination}
           </Link>{" "}
           <span className="font-normal text-quiet">{row.title}</span>
         </h3>
         <p className="text-pretty text-second text-small">
-          <Link href={`/sensors/${row.sensor}`}>{row.sensor}</Link> {boundWords(profile, row.rule, unit)},{" "}
-          {bound?.direction === "lower" ? "lowest" : "highest"} <Temperature milli={row.peak} bounds={[bound?.bound ?? null]} />,{" "}
-          {plural(row.readings, "reading")}. Found in <Link href={`/ledger/${row.transaction}`}>its transaction</Link>.
+          <Link prefetch={false} href={`/sensors/${row.sensor}`}>
+            {row.sensor}
+          </Link>{" "}
+          {boundWords(profile, row.rule, unit)}, {bound?.direction === "lower" ? "lowest" : "highest"}{" "}
+          <Temperature milli={row.peak} bounds={[bound?.bound ?? null]} />, {plural(row.readings, "reading")}. Found in{" "}
+          <Link prefetch={false} href={`/ledger/${row.transaction}`}>
+            its transaction
+          </Link>
+          .
         </p>
         <p className="mt-1 flex flex-wrap gap-x-4 text-small">
           <State kind={kind}>{word}</State>

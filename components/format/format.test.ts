@@ -172,8 +172,9 @@ describe("times", () => {
 });
 
 describe("identifiers", () => {
-  it("group an SSCC with its check digit apart", () => {
-    expect(formatSscc("106141411234567897").replaceAll(NBSP, " ")).toBe("1061 4141 1234 5678 9 7");
+  it("group an SSCC by its parts, and leave alone what is none", () => {
+    expect(formatSscc("376123450000012347").replaceAll(NBSP, " ")).toBe("3 7612345 000001234 7");
+    expect(formatSscc("37612345")).toBe("37612345");
   });
 
   it("keep both ends of a hash", () => {

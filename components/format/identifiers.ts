@@ -1,12 +1,12 @@
 import { NBSP } from "./numbers";
 
 /**
- * Groups an SSCC for comparing by eye and reading aloud. Where the company prefix ends cannot be seen from the digits, so groups of four
- * from the left, the check digit apart: "1061 4141 1234 5678 9 7".
+ * Groups an SSCC for comparing by eye and reading aloud: extension digit, seven digits of company prefix, nine of serial reference, check
+ * digit: "3 7612345 000001234 7". Seven is the commonest length of a prefix; where it ends cannot be seen from the digits.
+ * @returns the text as it came when it is not 18 digits
  */
 export function formatSscc(sscc: string): string {
-  const body = sscc.slice(0, -1).replace(/(\d{4})(?=\d)/g, `$1${NBSP}`);
-  return `${body}${NBSP}${sscc.slice(-1)}`;
+  return sscc.replace(/^(\d)(\d{7})(\d{9})(\d)$/, ["$1", "$2", "$3", "$4"].join(NBSP));
 }
 
 /** First and last digits of a hash, enough to compare by eye: "c07e19…b4d2". */

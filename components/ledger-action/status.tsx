@@ -25,7 +25,7 @@ export function ActionStatus({ state, done }: { readonly state: ActionState; rea
       return (
         <p role="status" className="text-small">
           <State kind="kept">{done ?? "Recorded"}</State>{" "}
-          <Link href={`/ledger/${state.transactionId}`} className="num ml-1">
+          <Link prefetch={false} href={`/ledger/${state.transactionId}`} className="num ml-1">
             block {formatCount(state.block)}
           </Link>
         </p>
@@ -40,7 +40,11 @@ export function ActionStatus({ state, done }: { readonly state: ActionState; rea
       return (
         <Note kind="violation" role="alert">
           <b>Not recorded.</b> The ledger found the transaction invalid at commit (<span className="mono">code {state.validationCode}</span>
-          ), so it changed nothing. Try again; <Link href={`/ledger/${state.transactionId}`}>its confirmation</Link> stays readable.
+          ), so it changed nothing. Try again;{" "}
+          <Link prefetch={false} href={`/ledger/${state.transactionId}`}>
+            its confirmation
+          </Link>{" "}
+          stays readable.
         </Note>
       );
     case "unknown":
@@ -51,7 +55,10 @@ export function ActionStatus({ state, done }: { readonly state: ActionState; rea
           {state.transactionId !== null && (
             <>
               {" "}
-              <Link href={`/ledger/${state.transactionId}`}>Ask for the transaction</Link>.
+              <Link prefetch={false} href={`/ledger/${state.transactionId}`}>
+                Ask for the transaction
+              </Link>
+              .
             </>
           )}
         </Note>

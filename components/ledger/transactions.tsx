@@ -17,6 +17,15 @@ export function functionTitle({ function: name, validationCode }: Pick<Transacti
   return known[name]?.title ?? (name || (validationCode === 0 ? "Configuration" : "Changed nothing"));
 }
 
+/** Of a transaction that was not executed anew only its confirmation is recorded: who and when are claims that nobody checked. */
+export const isRead = ({ timestamp }: Pick<TransactionRow, "timestamp">): boolean => timestamp > 0;
+
+/** In the place of what was not read: an invalid transaction's claims are not believed, a valid one of another contract is its peers' business. */
+export function NotRead({ row: { validationCode, creatorMsp } }: { readonly row: TransactionRow }) {
+  if (validationCode !== 0) return <span className="text-quiet">not believed</span>;
+  return <span className="text-quiet">{creatorMsp === "" ? "–" : organisationName(creatorMsp)}</span>;
+}
+
 /** Commit confirmation of a transaction as a state. */
 export function Confirmation({ code }: { readonly code: number }) {
   return (
@@ -46,21 +55,27 @@ export function TransactionTable({ rows, caption }: { readonly rows: readonly Tr
         {rows.map((row) => (
           <tr key={`${row.block} ${row.position}`}>
             <Cell>
-              <Link href={`/ledger/${row.id}`} className="mono">
+              <Link prefetch={false} href={`/ledger/${row.id}`} className="mono">
                 {shortHash(row.id)}
               </Link>
             </Cell>
             <Cell className="text-small">{functionTitle(row)}</Cell>
             <Cell className="text-small">
-              {row.creatorName}
-              <span className="block text-caption text-quiet">{organisationName(row.creatorMsp)}</span>
+              {isRead(row) ? (
+                <>
+                  {row.creatorName}
+                  <span className="block text-caption text-quiet">{organisationName(row.creatorMsp)}</span>
+                </>
+              ) : (
+                <NotRead row={row} />
+              )}
             </Cell>
             <Cell>
               <Confirmation code={row.validationCode} />
             </Cell>
             <Cell align="end">{formatCount(row.block)}</Cell>
             <Cell align="end" className="text-second">
-              <Time at={row.timestamp} />
+              {isRead(row) ? <Time at={row.timestamp} /> : <span className="text-quiet">–</span>}
             </Cell>
           </tr>
         ))}

@@ -17,7 +17,7 @@ export function NeedList({ rows, lead, label }: { readonly rows: readonly NeedWo
             <Tile kind={row.kind} />
             <div className="min-w-0">
               <h3>
-                <Link href={row.href} className="text-ink hover:text-ink">
+                <Link prefetch={false} href={row.href} className="text-ink hover:text-ink">
                   {row.title}
                 </Link>
                 {row.goods !== "" && <span className="font-normal text-quiet"> {row.goods}</span>}

@@ -59,10 +59,10 @@ function Row({ row, axis, now }: Omit<RowProps, "rows">) {
   return (
     <tr>
       <Cell>
-        <Link href={`/sensors/${row.id}`} className="font-strong text-ink hover:text-ink">
+        <Link prefetch={false} href={`/sensors/${row.id}`} className="font-strong text-ink hover:text-ink">
           {row.id}
         </Link>
-        <span className="block max-w-52 truncate text-caption text-quiet">
+        <span className="block max-w-52 whitespace-normal text-pretty text-caption text-quiet">
           {row.model}, {organisationName(row.owner)}
         </span>
       </Cell>
@@ -93,7 +93,9 @@ function Row({ row, axis, now }: Omit<RowProps, "rows">) {
 function Ride({ rides }: { readonly rides: NonNullable<SensorRow["rides"]> }) {
   return (
     <>
-      <Link href={`/shipments/${rides.shipment}`}>{rides.title}</Link>
+      <Link prefetch={false} href={`/shipments/${rides.shipment}`}>
+        {rides.title}
+      </Link>
       <span className="block text-caption text-quiet">{rides.place}</span>
     </>
   );
@@ -119,7 +121,7 @@ function CardRow({ row, axis, now }: Omit<RowProps, "rows">) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-2 border-line border-t p-4 first:border-t-0">
       <div className="min-w-0">
-        <Link href={`/sensors/${row.id}`} className="font-strong text-ink">
+        <Link prefetch={false} href={`/sensors/${row.id}`} className="font-strong text-ink">
           {row.id}
         </Link>
         <span className="block truncate text-quiet text-small">{row.model}</span>
@@ -143,7 +145,11 @@ function CardRow({ row, axis, now }: Omit<RowProps, "rows">) {
         <State kind={row.status === "active" ? calibration.kind : identity.kind}>
           {row.status === "active" ? calibration.text : identity.text}
         </State>
-        {row.rides && <Link href={`/shipments/${row.rides.shipment}`}>{row.rides.title}</Link>}
+        {row.rides && (
+          <Link prefetch={false} href={`/shipments/${row.rides.shipment}`}>
+            {row.rides.title}
+          </Link>
+        )}
       </div>
     </li>
   );

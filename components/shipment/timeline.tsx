@@ -22,7 +22,7 @@ function Entry({ entry, zone }: { readonly entry: TimelineEntry; readonly zone: 
       </span>
       <b className="[overflow-wrap:anywhere]">{entry.title}</b>
       {entry.transaction ? (
-        <Link href={`/ledger/${entry.transaction}`} className="text-quiet underline decoration-line underline-offset-3">
+        <Link prefetch={false} href={`/ledger/${entry.transaction}`} className="text-quiet underline decoration-line underline-offset-3">
           {when}
         </Link>
       ) : (

@@ -64,7 +64,7 @@ async function Row({ row }: { readonly row: ListedShipment }) {
   return (
     <tr>
       <Cell>
-        <Link href={`/shipments/${row.id}`} className="font-strong text-ink hover:text-ink">
+        <Link prefetch={false} href={`/shipments/${row.id}`} className="font-strong text-ink hover:text-ink">
           {route(row)}
         </Link>
         <span className="block max-w-60 truncate text-caption text-quiet">{row.title}</span>
@@ -123,7 +123,7 @@ async function CardRow({ row }: { readonly row: ListedShipment }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-2 border-line border-t p-4 first:border-t-0">
       <div className="min-w-0">
-        <Link href={`/shipments/${row.id}`} className="font-strong text-ink">
+        <Link prefetch={false} href={`/shipments/${row.id}`} className="font-strong text-ink">
           {route(row)}
         </Link>
         <span className="block truncate text-quiet text-small">{row.title}</span>

@@ -55,7 +55,7 @@ interface ButtonLinkProps extends Shared {
 /** Leads somewhere; a button does something. */
 export function ButtonLink({ href, look = "plain", icon, children, className = "" }: ButtonLinkProps) {
   return (
-    <Link href={href} className={buttonClass(look, className)}>
+    <Link href={href} prefetch={false} className={buttonClass(look, className)}>
       <Content look={look} {...(icon ? { icon } : {})}>
         {children}
       </Content>

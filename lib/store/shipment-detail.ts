@@ -139,7 +139,7 @@ export interface ShipmentDetail {
   }[];
   /** Newest first, at most {@link AUDIT_LIMIT}. */
   readonly audit: readonly AuditDetail[];
-  /** Display names of people who have signed in here, by the name in their certificate. */
+  /** Display names of people who have signed in here, and of the command line, by the name in their certificate. */
   readonly people: Readonly<Record<string, string>>;
   /** Newest block in the database: what is shown is complete up to it. */
   readonly block: number;
@@ -261,4 +261,7 @@ const AUDIT = `
 
 const PEOPLE = `
   SELECT u.common_name, u.name FROM "user" u
-   WHERE u.common_name IN (SELECT actor FROM audit_entry WHERE shipment = $1)`;
+   WHERE u.common_name IN (SELECT actor FROM audit_entry WHERE shipment = $1)
+  UNION ALL
+  SELECT DISTINCT t.creator_name, 'Command line (importer)' FROM audit_entry e JOIN transaction t ON t.block = e.block AND t.position = e.position
+   WHERE e.shipment = $1 AND t.creator_role = 'importer'`;

@@ -5,7 +5,7 @@ import { formatCount, plural } from "@/components/format/numbers";
 import { decimalsOf, formatHumidity } from "@/components/format/temperature";
 import { Temperature, Time } from "@/components/format/values";
 import { traceWords } from "@/components/ledger/trace-words";
-import { Confirmation, functionTitle } from "@/components/ledger/transactions";
+import { Confirmation, functionTitle, isRead, NotRead } from "@/components/ledger/transactions";
 import { LiveRefresh } from "@/components/live/refresh";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -88,19 +88,11 @@ function ConfirmationCard({ row, headerHash, sources }: ConfirmationCardProps) {
         <Fact name="Transaction">
           <span className="mono">{row.id}</span>
         </Fact>
-        <Fact name="Time">
-          <Time at={row.timestamp} as="full" />
+        <Fact name="Time">{isRead(row) ? <Time at={row.timestamp} as="full" /> : <NotRead row={row} />}</Fact>
+        <Fact name="Signed by">{isRead(row) ? <Creator row={row} /> : <NotRead row={row} />}</Fact>
+        <Fact name="Endorsed by">
+          {row.endorsers.length === 0 ? isRead(row) ? "nobody" : <NotRead row={row} /> : row.endorsers.map(organisationName).join(", ")}
         </Fact>
-        <Fact name="Signed by">
-          {row.creatorName}
-          <span className="block text-quiet">
-            {organisationName(row.creatorMsp)}, {row.creatorRole || "no role"}, key{" "}
-            <span className="mono" title={row.thumbprint}>
-              {shortHash(row.thumbprint)}
-            </span>
-          </span>
-        </Fact>
-        <Fact name="Endorsed by">{row.endorsers.length === 0 ? "nobody" : row.endorsers.map(organisationName).join(", ")}</Fact>
         <Fact name="Block">
           <span className="num">{formatCount(row.block)}</span>, position <span className="num">{row.position}</span>
           {headerHash !== "" && (
@@ -115,6 +107,20 @@ function ConfirmationCard({ row, headerHash, sources }: ConfirmationCardProps) {
   );
 }
 
+function Creator({ row }: { readonly row: TransactionRow }) {
+  return (
+    <>
+      {row.creatorName}
+      <span className="block text-quiet">
+        {organisationName(row.creatorMsp)}, {row.creatorRole || "no role"}, key{" "}
+        <span className="mono" title={row.thumbprint}>
+          {shortHash(row.thumbprint)}
+        </span>
+      </span>
+    </>
+  );
+}
+
 function Did({ traces, batch, valid }: { readonly traces: readonly Trace[]; readonly batch: BatchTrace | null; readonly valid: boolean }) {
   return (
     <Card className="p-5 desk:p-6">
@@ -122,7 +128,9 @@ function Did({ traces, batch, valid }: { readonly traces: readonly Trace[]; read
       {batch && (
         <Facts className="mb-3">
           <Fact name="Sensor">
-            <Link href={`/sensors/${batch.sensor}`}>{batch.sensor}</Link>
+            <Link prefetch={false} href={`/sensors/${batch.sensor}`}>
+              {batch.sensor}
+            </Link>
           </Fact>
           <Fact name="Batch">
             <span className="num">{formatCount(batch.sequence)}</span>, {plural(batch.count, "reading")}
@@ -144,7 +152,7 @@ function Did({ traces, batch, valid }: { readonly traces: readonly Trace[]; read
           <li key={`${trace.kind} ${trace.shipment} ${trace.sensor} ${JSON.stringify(trace.detail)}`}>
             {traceWords(trace)}.{" "}
             {trace.shipment && (
-              <Link href={`/shipments/${trace.shipment}`} className="text-small">
+              <Link prefetch={false} href={`/shipments/${trace.shipment}`} className="text-small">
                 {trace.shipment}
               </Link>
             )}

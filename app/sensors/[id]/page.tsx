@@ -102,7 +102,11 @@ function NowCard({ sensor: { lastAt, lastSeen, lastTemperature, lastHumidity, ri
       <p className="mt-3 text-small">
         {rides ? (
           <>
-            Rides with <Link href={`/shipments/${rides.shipment}`}>{rides.title}</Link>, {rides.place}.
+            Rides with{" "}
+            <Link prefetch={false} href={`/shipments/${rides.shipment}`}>
+              {rides.title}
+            </Link>
+            , {rides.place}.
           </>
         ) : (
           <span className="text-quiet">Rides with no open shipment.</span>
@@ -218,7 +222,7 @@ async function Calibrations({
                 <span className="block text-caption text-quiet">±{formatDifference(row.uncertainty, { unit })}, k = 2</span>
               </Cell>
               <Cell className="text-small">
-                <Link href={`/ledger/${row.transaction}`}>
+                <Link prefetch={false} href={`/ledger/${row.transaction}`}>
                   <Time at={row.registeredAt} as="date" />
                 </Link>
               </Cell>
@@ -253,7 +257,7 @@ function Rides({ rows }: { readonly rows: readonly RideRow[] }) {
             {rows.map((row) => (
               <tr key={`${row.shipment} ${row.start}`}>
                 <Cell>
-                  <Link href={`/shipments/${row.shipment}`} className="font-strong text-ink hover:text-ink">
+                  <Link prefetch={false} href={`/shipments/${row.shipment}`} className="font-strong text-ink hover:text-ink">
                     {row.origin} to {row.destination}
                   </Link>
                   <span className="block text-caption text-quiet">{row.title}</span>

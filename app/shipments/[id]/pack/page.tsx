@@ -52,7 +52,14 @@ export default async function PackPage({ params, searchParams }: PackProps) {
       />
       <LiveRefresh shipments={[id]} />
       {closed ? (
-        <EmptyState title="This shipment has been decided" action={<Link href={`/shipments/${id}`}>Open the shipment</Link>}>
+        <EmptyState
+          title="This shipment has been decided"
+          action={
+            <Link prefetch={false} href={`/shipments/${id}`}>
+              Open the shipment
+            </Link>
+          }
+        >
           Nothing can be packed, sealed or handed over any more.
         </EmptyState>
       ) : (
@@ -128,7 +135,7 @@ function SensorStep({
         <ul className="mb-4 grid gap-2 text-small">
           {shipment.sensors.map(({ sensor, place, start, readings, validTo }) => (
             <li key={sensor} className="flex flex-wrap gap-x-3 border-line border-b pb-2">
-              <Link href={`/sensors/${sensor}`} className="font-strong text-ink">
+              <Link prefetch={false} href={`/sensors/${sensor}`} className="font-strong text-ink">
                 {sensor}
               </Link>
               <span>{place}</span>
@@ -232,7 +239,9 @@ function HandoverStep({ shipment, viewer, primary }: StepProps & { readonly view
       {arrived && (
         <p className="text-second text-small">
           {viewer.kind === "recipient" ? (
-            <Link href={`/shipments/${shipment.id}/receive`}>Inspect and decide</Link>
+            <Link prefetch={false} href={`/shipments/${shipment.id}/receive`}>
+              Inspect and decide
+            </Link>
           ) : (
             `${recipient} inspects and decides.`
           )}

@@ -63,7 +63,7 @@ function Row({ row, reader: { unit, zone }, decimals }: { readonly row: TableRow
       <Cell align="end">{formatCount(row.sequence)}</Cell>
       <Cell align="end">{formatDuration(Math.max(0, row.recordedAt - row.at))}</Cell>
       <Cell>
-        <Link href={`/ledger/${row.transaction}`} className="mono">
+        <Link prefetch={false} href={`/ledger/${row.transaction}`} className="mono">
           {shortHash(row.transaction)}
         </Link>
       </Cell>
