@@ -105,3 +105,12 @@ test("any bytes on any type are decoded or refused with a code", () => {
     { seed: 3, numRuns: 3000 },
   );
 });
+
+test("a message that is cut off or too large still tells its number, and none is sent that is too large", () => {
+  const bytes = encodeFrom({ type: "sendTX", request: 0xffff_fffe, envelope: new Uint8Array(50) });
+  for (let length = 7; length <= bytes.length; length++) expect(peekRequest(bytes.subarray(0, length))).toBe(0xffff_fffe);
+  for (let length = 0; length < 7; length++) expect(peekRequest(bytes.subarray(0, length))).toBe(0);
+  expect(peekRequest(Uint8Array.from({ length: LINK_MAX_BYTES + 9 }, (_, at) => bytes[at] ?? 0))).toBe(0xffff_fffe);
+  const envelope = new Uint8Array(LINK_MAX_BYTES);
+  expect(() => encodeFrom({ type: "sendTX", request: 1, envelope })).toThrow(expect.objectContaining({ code: "MESSAGE_TOO_LARGE" }));
+});

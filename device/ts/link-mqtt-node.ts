@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { MqttClient } from "mqtt";
 import { WintersealError } from "../../lib/messages/errors";
-import { parseTopic, topicFrom } from "../../lib/messages/link";
+import { parseTopic, TO_TYPES, topicFrom } from "../../lib/messages/link";
 import type { Link } from "./link";
 import { decodeTo, encodeFrom, type FromBody, type ToMessage } from "./link-messages";
 
@@ -25,6 +25,11 @@ const RECONNECT_MAX = 8_000;
 const STEADY = 10_000;
 /** Idle time after which the connection is probed, s [MQTT-3.1.2-24]. */
 const KEEP_ALIVE = 30;
+/**
+ * A question that the broker took and nobody answers is published again, the same bytes: a broker drops what comes while no proxy is
+ * subscribed. A proxy that is serving them answers once, and one that serves them anew orders no transaction twice. ms
+ */
+const AGAIN = 5_000;
 
 interface Waiting {
   settle(answer: ToMessage | WintersealError): void;
@@ -32,7 +37,7 @@ interface Waiting {
 
 /**
  * A device's link over MQTT 3.1.1 at QoS 1: questions to `from/<id>/<type>`, answers from `to/<id>/<type>`. Reconnects by itself.
- * A request that the connection takes with it fails as UNAVAILABLE: it may have arrived.
+ * A request that the connection takes with it fails as UNAVAILABLE: it may have arrived. What is not answered is asked again until the deadline.
  */
 export class MqttLink implements Link {
   readonly #settings: MqttLinkSettings;
@@ -84,6 +89,7 @@ export class MqttLink implements Link {
       let acknowledged = false;
       const settle: Waiting["settle"] = (answer) => {
         clearTimeout(timer);
+        clearInterval(again);
         this.#pending.delete(request);
         if (answer instanceof WintersealError) reject(answer);
         else resolve(answer);
@@ -93,11 +99,16 @@ export class MqttLink implements Link {
         // Not even the broker took it: the connection is half open.
         if (!acknowledged) this.#cut();
       }, until - performance.now());
+      const publish = () => {
+        acknowledged = false;
+        this.#client.publish(topicFrom(this.#settings.id, body.type), Buffer.from(message), { qos: 1 }, (error) => {
+          acknowledged = true;
+          if (error) settle(new WintersealError("UNAVAILABLE", undefined, {}, { cause: error }));
+        });
+      };
+      const again = setInterval(() => acknowledged && publish(), AGAIN);
       this.#pending.set(request, { settle });
-      this.#client.publish(topicFrom(this.#settings.id, body.type), Buffer.from(message), { qos: 1 }, (error) => {
-        acknowledged = true;
-        if (error) settle(new WintersealError("UNAVAILABLE", undefined, {}, { cause: error }));
-      });
+      publish();
     });
   }
 
@@ -148,11 +159,17 @@ export class MqttLink implements Link {
     try {
       const answer = decodeTo(parts.type, payload);
       // An unknown number is an answer that came too late, or twice.
-      this.#pending.get(answer.request)?.settle(answer);
+      (this.#pending.get(answer.request) ?? this.#meant(answer))?.settle(answer);
     } catch (error) {
       // Bytes that are no answer settle nothing: the request's own deadline does.
       if (!(error instanceof WintersealError)) throw error;
     }
+  }
+
+  /** A refusal of bytes whose number could not be read bears 0: while one question is open it can mean no other. */
+  #meant(answer: ToMessage): Waiting | undefined {
+    if (answer.type !== TO_TYPES.refused || answer.request !== 0 || this.#pending.size !== 1) return undefined;
+    return this.#pending.values().next().value;
   }
 
   #lost(): void {

@@ -1,3 +1,5 @@
+import { ERROR_CODES, type ErrorCode } from "./errors";
+
 /**
  * The device link: topics and message types (proxy paper, section VI, Fig. 2 and 3).
  *
@@ -49,6 +51,20 @@ export type Stage = (typeof STAGES)[number];
 
 export const topicFrom = (deviceId: string, type: FromType): string => `from/${deviceId}/${type}`;
 export const topicTo = (deviceId: string, type: ToType): string => `to/${deviceId}/${type}`;
+
+/**
+ * What the broker itself turns away never becomes a message of the link. It tells the proxies under `refused/<deviceId>/<code>` with an
+ * empty body, so that it is counted and answered like any other refusal. Brokers that cannot do so (Mosquitto) stay silent.
+ */
+export const REFUSED_FILTER = "refused/+/+";
+export const topicRefused = (deviceId: string, code: ErrorCode): string => `refused/${deviceId}/${code}`;
+
+/** Undefined when the topic is no {@link topicRefused}. */
+export function parseRefused(topic: string): { deviceId: string; code: ErrorCode } | undefined {
+  const [direction, deviceId, code, ...more] = topic.split("/");
+  if (direction !== "refused" || !deviceId || code === undefined || more.length > 0) return undefined;
+  return Object.hasOwn(ERROR_CODES, code) ? { deviceId, code: code as ErrorCode } : undefined;
+}
 
 /** Splits a topic; undefined when it is none of ours. */
 export function parseTopic(topic: string): { direction: "from" | "to"; deviceId: string; type: string } | undefined {

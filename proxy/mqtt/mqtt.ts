@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { connect, type MqttClient } from "mqtt";
-import { encodeTo } from "../../device/ts/link-messages";
+import { encodeTo, type ToMessage } from "../../device/ts/link-messages";
 import { WintersealError } from "../../lib/messages/errors";
-import { parseTopic, topicTo } from "../../lib/messages/link";
+import { parseRefused, parseTopic, REFUSED_FILTER, topicTo } from "../../lib/messages/link";
 import type { Desk } from "../relay/desk";
 import type { MqttSettings } from "../settings";
 
@@ -59,6 +59,8 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
         events.connected?.();
       }
     });
+    // Only a broker that serves one proxy tells these (lib/messages/link); where it does not, there is nothing to hear.
+    if (!settings.shared) client.subscribe(REFUSED_FILTER, { qos: 0 }, () => undefined);
   });
   client.on("error", (error) => events.lost?.(error.message));
   client.on("close", () => {
@@ -82,20 +84,30 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
 }
 
 function receive(client: MqttClient, desk: Desk, events: MqttEvents, topic: string, payload: Buffer): void {
+  const turnedAway = parseRefused(topic);
+  if (turnedAway !== undefined) {
+    answer(client, events, turnedAway.deviceId, desk.refuse(new WintersealError(turnedAway.code)));
+    return;
+  }
   const parts = parseTopic(topic);
   if (parts === undefined || parts.direction !== "from" || !NAME.test(parts.deviceId)) {
     events.foreign?.(topic);
     desk.refuse(new WintersealError("TOPIC_FOREIGN"));
     return;
   }
-  const { answer, repeated } = desk.take({ transport: "mqtt", name: parts.deviceId }, parts.type, payload);
+  const { answer: answered, repeated } = desk.take({ transport: "mqtt", name: parts.deviceId }, parts.type, payload);
   // MQTT's own resending brings the same bytes twice; the first one's answer serves both.
   if (repeated) return;
-  void answer.then((message) => {
-    // Queued while the connection is away, answers would pile up for devices that have long asked again.
-    if (!client.connected) return events.dropped?.();
-    client.publish(topicTo(parts.deviceId, message.type), Buffer.from(encodeTo(message)), { qos: 1 }, (error) => {
-      if (error) events.dropped?.();
-    });
+  void answered.then((message) => answer(client, events, parts.deviceId, message));
+}
+
+function answer(client: MqttClient, events: MqttEvents, deviceId: string, message: ToMessage): void {
+  // Queued while the connection is away, answers would pile up for devices that have long asked again.
+  if (!client.connected) {
+    events.dropped?.();
+    return;
+  }
+  client.publish(topicTo(deviceId, message.type), Buffer.from(encodeTo(message)), { qos: 1 }, (error) => {
+    if (error) events.dropped?.();
   });
 }

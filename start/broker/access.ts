@@ -1,4 +1,4 @@
-import { FROM_TYPES, parseTopic, TO_TYPES } from "../../lib/messages/link";
+import { FROM_TYPES, parseTopic, REFUSED_FILTER, TO_TYPES } from "../../lib/messages/link";
 import type { BrokerIdentity } from "./identity";
 
 const FROM = new Set<string>(Object.values(FROM_TYPES));
@@ -24,7 +24,7 @@ export function mayPublish(identity: BrokerIdentity, topic: string): boolean {
 
 /** Sensors read their own answers, the proxy every question. Wildcards only below the own name. */
 export function maySubscribe(identity: BrokerIdentity, filter: string): boolean {
-  if (identity.kind === "proxy") return filter === "from/#" || filter === "from/+/+" || isFrom(filter);
+  if (identity.kind === "proxy") return filter === "from/#" || filter === "from/+/+" || filter === REFUSED_FILTER || isFrom(filter);
   const own = `to/${identity.name}/`;
   if (!filter.startsWith(own)) return false;
   const rest = filter.slice(own.length);

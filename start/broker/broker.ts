@@ -2,6 +2,9 @@ import { X509Certificate } from "node:crypto";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Aedes, type Client } from "aedes";
+import type { ErrorCode } from "../../lib/messages/errors";
+import { topicRefused } from "../../lib/messages/link";
+import { SENSOR_ID } from "../../lib/messages/names";
 import { mayConnect, mayPublish, maySubscribe } from "./access";
 import { type CutReason, PacketGuard } from "./guard";
 import { type BrokerIdentity, identify, readRoots } from "./identity";
@@ -23,8 +26,22 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** What a known sensor is told and the proxies count; the rest is the log's. A foreign publish is told in its own place. */
+const REFUSED_AS: Readonly<Partial<Record<TurnedAway, ErrorCode>>> = {
+  "packet-too-large": "MESSAGE_TOO_LARGE",
+  "length-malformed": "MESSAGE_MALFORMED",
+  "client-id": "WRONG_SENSOR",
+  subscribe: "TOPIC_FOREIGN",
+};
+
 /** Sensor identities and limits are settled here, before aedes sees a byte. */
-export async function startBroker(settings: BrokerSettings, turnedAway: (reason: TurnedAway, who: string) => void): Promise<Broker> {
+export async function startBroker(settings: BrokerSettings, log: (reason: TurnedAway, who: string) => void): Promise<Broker> {
+  const turnedAway = (reason: TurnedAway, who: string) => {
+    log(reason, who);
+    const code = REFUSED_AS[reason];
+    if (code === undefined || !SENSOR_ID.test(who)) return;
+    aedes.publish({ cmd: "publish", topic: topicRefused(who, code), payload: "", qos: 0, retain: false, dup: false }, () => undefined);
+  };
   const aedes = await createAedes(turnedAway);
   const roots = readRoots(settings.roots);
   const admission = new Admission(settings.limits);
@@ -108,7 +125,12 @@ async function createAedes(turnedAway: (reason: TurnedAway, who: string) => void
     },
     authorizePublish(client, packet, done) {
       const identity = identityOf(client);
-      if (identity === undefined || packet.retain || !mayPublish(identity, packet.topic)) return done(refusal("publish", client));
+      if (identity === undefined) return done(refusal("publish", client));
+      if (!packet.retain && mayPublish(identity, packet.topic)) return done(null);
+      const refused = refusal("publish", client);
+      if (identity.kind === "proxy") return done(refused);
+      // Taken and not carried, one of the two ways that MQTT has [MQTT-3.3.5-2]: cut off, the sensor would never hear why.
+      Object.assign(packet, { topic: topicRefused(identity.name, "TOPIC_FOREIGN"), payload: "", retain: false });
       done(null);
     },
     authorizeSubscribe(client, subscription, done) {

@@ -140,7 +140,7 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
     await publish("firmware", encodeFrom({ type: FROM_TYPES.hello, request: 3 }));
     expect(await answer(3)).toMatchObject({ type: "refused", code: "MESSAGE_TYPE", stage: "receive" });
     await publish("sendTX", Buffer.from([1, 8, 4, 18, 200]));
-    expect(await answer(0)).toMatchObject({ type: "refused", code: "MESSAGE_MALFORMED" });
+    expect(await answer(4)).toMatchObject({ type: "refused", code: "MESSAGE_MALFORMED" });
     const large = encodeFrom({ type: FROM_TYPES.transaction, request: 5, envelope: new Uint8Array(LINK_MAX_BYTES - 10) });
     await publish("sendTX", large);
     expect(await answer(5)).toMatchObject({ type: "refused", code: "MESSAGE_MALFORMED" });

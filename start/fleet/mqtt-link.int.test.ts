@@ -144,6 +144,31 @@ describe.each(brokers)("a device's link through the $name broker", ({ start, ski
       .toMatchObject({ milliseconds: 7 });
   });
 
+  test("a question that no proxy heard is asked again until one is there", async () => {
+    expect(await link.request({ type: "hello" }, 10_000)).toMatchObject({ type: "time" });
+    await proxy.endAsync(true);
+    const asked = link.request({ type: "hello" }, 30_000);
+    await sleep(500);
+    proxy = await startProxy();
+    expect(await asked).toMatchObject({ milliseconds: 5 });
+  });
+
+  test("a refusal without a number is the answer to the only open question, and to none of several", async () => {
+    answer = () => ({
+      type: "refused",
+      request: 0,
+      code: "MESSAGE_VERSION",
+      stage: "receive",
+      message: "",
+      retryAfter: 0,
+      transactionId: new Uint8Array(0),
+    });
+    expect(await link.request({ type: "hello" }, 10_000)).toMatchObject({ type: "refused", code: "MESSAGE_VERSION" });
+    const several = [link.request({ type: "hello" }, 1_000), link.request({ type: "hello" }, 500)];
+    for (const one of several) one.catch(() => undefined);
+    await expect(several[1]).rejects.toMatchObject({ code: "DEADLINE" });
+  });
+
   test("a broker with a certificate of another root is not talked to", async () => {
     const stranger = linkTo(broker.port, parties.authority.certificate);
     await expect(stranger.request({ type: "hello" }, 1_000)).rejects.toMatchObject({ code: "UNAVAILABLE" });

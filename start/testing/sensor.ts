@@ -10,6 +10,7 @@ import { nodeCrypto } from "../../device/ts/crypto-node";
 import { Delivery, type DeliveryEvent } from "../../device/ts/delivery";
 import { Journal } from "../../device/ts/journal";
 import { FileStorage } from "../../device/ts/journal-node";
+import type { Link } from "../../device/ts/link";
 import { MqttLink } from "../../device/ts/link-mqtt-node";
 import { loadSigner } from "../../device/ts/signer-node";
 import { readNetwork } from "../../lib/fabric/network";
@@ -33,7 +34,16 @@ export interface TestSensor {
   close(): Promise<void>;
 }
 
-export async function startSensor({ context }: Pick<Stack, "context">, id: string): Promise<TestSensor> {
+export interface SensorOptions {
+  /** As registered; what is so called otherwise decides what it may record. */
+  readonly model?: string;
+  /** Deadlines and retries as in the field instead of a test's short ones. */
+  readonly patient?: boolean;
+  /** Stands between the client and its real link. */
+  readonly between?: (link: Link) => Link;
+}
+
+export async function startSensor({ context }: Pick<Stack, "context">, id: string, options: SensorOptions = {}): Promise<TestSensor> {
   const { layout, origins, mqttUrl } = context;
   const network = await readNetwork(layout.network);
   const folder = join(layout.devices, id);
@@ -51,7 +61,7 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
   };
   await enrolSensor(
     { folder, ca: origins.inner.ca("authority"), authority },
-    { sensor: id, model: "test", owner: "ShipperMSP", calibration },
+    { sensor: id, model: options.model ?? "test", owner: "ShipperMSP", calibration },
   );
 
   const [certificate, key, ca] = await Promise.all(
@@ -67,15 +77,16 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
   // A lost answer is noticed sooner than in the field, so that a test of a killed process is short.
   const settings = {
     ...(await clientSettings(network)),
-    deadlines: { endorse: 4_000, commit: 6_000, status: 4_000, read: 4_000, hello: 4_000 },
+    ...(options.patient ? {} : { deadlines: { endorse: 4_000, commit: 6_000, status: 4_000, read: 4_000, hello: 4_000 } }),
   };
-  const client = await LightClient.open({ signer, link, crypto: nodeCrypto(), now: () => clock.now() }, settings);
+  const between = options.between?.(link) ?? link;
+  const client = await LightClient.open({ signer, link: between, crypto: nodeCrypto(), now: () => clock.now() }, settings);
   const boot = randomBytes(8);
   await journal.beginBoot(boot, null);
   const events: DeliveryEvent[] = [];
   const delivery = new Delivery(
     { id, boot, journal, clock, client, random: Math.random, observe: (event) => events.push(event) },
-    { batchReadings: 1, proveAfterMs: 0, retry: { minMs: 100, maxMs: 1_000, refusedMs: 500 } },
+    { batchReadings: 1, proveAfterMs: 0, ...(options.patient ? {} : { retry: { minMs: 100, maxMs: 1_000, refusedMs: 500 } }) },
   );
   return {
     id,
