@@ -5,14 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LightClient } from "../device/ts/client";
-import { nodeCrypto } from "../device/ts/crypto-node";
-import { httpsLink } from "../device/ts/link-https";
-import { loadSigner } from "../device/ts/signer-node";
-import { type Batch, encodeBatch, encodeMoment, FIRST_PREVIOUS } from "../lib/domain/batch";
-import { readNetwork } from "../lib/fabric/network";
-import type { ErrorCode } from "../lib/messages/errors";
-import { clientSettings } from "./importer/client";
+import type { Link } from "../device/ts/link";
+import { FIRST_PREVIOUS } from "../lib/domain/batch";
 import { startSensor, type TestSensor } from "./testing/sensor";
 import { startTestStack, type TestStack } from "./testing/stack";
 
@@ -129,64 +123,25 @@ describe("the path from a sensor's key to the database", () => {
     expect((await health()).status).toBe("ok");
   });
 
-  it("brings the contract's refusals to the device as their codes, and they change nothing", async () => {
-    const [sensor] = sensors;
-    if (sensor === undefined) return;
-    const { hash, sequence } = sensor.journal.proved;
-    const boot = new Uint8Array(8);
-    const next: Batch = {
-      kind: "readings",
-      sequence: sequence + 1,
-      previous: hash,
-      boot,
-      clock: null,
-      readings: [{ tick: 10, temperature: 5_000, humidity: null }],
-    };
-    const refusalOf = (batch: Batch | Uint8Array, moment = encodeMoment({ boot, tick: 20 })): Promise<ErrorCode | "endorsed"> =>
-      sensor.client
-        .endorse("batch:Record", [batch instanceof Uint8Array ? batch : encodeBatch(batch), moment], () => "endorsed")
-        .then(
-          () => "endorsed" as const,
-          (error) => error.code,
-        );
-    expect(await refusalOf({ ...next, sequence: sequence + 2 })).toBe("SEQUENCE_GAP");
-    expect(await refusalOf({ ...next, previous: FIRST_PREVIOUS })).toBe("PREVIOUS_HASH");
-    expect(await refusalOf(new Uint8Array([1, 1, 1]))).toBe("BATCH_MALFORMED");
-    expect(await refusalOf(new Uint8Array([99, 1, 1]))).toBe("BATCH_VERSION");
-    await expectWhole(sensor);
-    const metrics = await (await fetch(`http://127.0.0.1:${stack.context.inner.web}/metrics`)).text();
-    for (const code of ["SEQUENCE_GAP", "PREVIOUS_HASH", "BATCH_MALFORMED", "BATCH_VERSION"]) {
-      expect(metrics).toMatch(new RegExp(`^winterseal_refusals_total\\{code="${code}",stage="endorse"\\} [1-9]`, "m"));
-    }
-  });
-
-  it("refuses a sensor whose clock is off, another organisation's sensor, and the operator, each by its code", async () => {
-    const { layout, origins } = stack.context;
-    const network = await readNetwork(layout.network);
-    const settings = await clientSettings(network);
-    const link = httpsLink({ relay: origins.inner.relay });
-    const as = async (mspId: string, folder: string, now = Date.now) =>
-      LightClient.open({ signer: await loadSigner(mspId, folder), link, crypto: nodeCrypto(), now }, settings);
-    const batch = encodeBatch({
-      kind: "lost",
-      sequence: 1,
-      previous: FIRST_PREVIOUS,
-      boot: new Uint8Array(8),
-      from: 1,
-      to: 1,
-      reason: "test",
+  it("a reading whose transaction dies with the proxy is there again within 30 s, with a sensor's own deadlines", async () => {
+    let killed = false;
+    /** Kills the proxy with the transaction on its way: endorsed, never ordered. */
+    const deadly = (link: Link): Link => ({
+      request(body, deadlineMs) {
+        const pid = stack.pids().proxy;
+        if (body.type === "sendTX" && !killed && pid !== undefined) {
+          killed = true;
+          process.kill(pid, "SIGKILL");
+        }
+        return link.request(body, deadlineMs);
+      },
     });
-    const args = [batch, encodeMoment({ boot: new Uint8Array(8), tick: 1 })];
-    const refusal = async (client: LightClient) =>
-      client
-        .endorse("batch:Record", args, () => "endorsed")
-        .then(
-          () => "endorsed",
-          (error) => error.code,
-        );
-    const sensorFolder = `${layout.devices}/path-a`;
-    expect(await refusal(await as("AuthorityMSP", sensorFolder, () => Date.now() - 3_600_000))).toBe("TIMESTAMP_OFF");
-    expect(await refusal(await as("ShipperMSP", sensorFolder))).toMatch(/ACCESS_DENIED|SIGNATURE_INVALID/);
-    expect(await refusal(await as("OperatorMSP", layout.operator))).toBe("ACCESS_DENIED");
+    const sensor = await startSensor(stack, "path-lone", { patient: true, between: deadly });
+    sensors.push(sensor);
+    await sensor.measure(4_444);
+    await sensor.settle(30_000);
+    expect(killed).toBe(true);
+    expect(sensor.journal.proved.sequence).toBe(1);
+    await expectWhole(sensor);
   });
 });

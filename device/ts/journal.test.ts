@@ -252,3 +252,21 @@ test.runIf(process.platform === "linux")("two processes cannot have one journal"
     await second.close();
   }),
 );
+
+test.each([
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  5.5,
+  -273_151,
+  1_000_001,
+])("a reading of %d is not kept, and what is kept stays as it was", async (temperature) => {
+  const storage = new MemoryStorage();
+  const journal = await lived(storage);
+  const [bytes, state] = [storage.bytes, stateOf(journal)];
+  await expect(journal.append([{ tick: 20_000, temperature, humidity: null }])).rejects.toMatchObject({ code: "VALUE_RANGE" });
+  await expect(journal.append([{ tick: 20_000, temperature: 5_000, humidity: temperature }])).rejects.toMatchObject({
+    code: "VALUE_RANGE",
+  });
+  expect(storage.bytes).toEqual(bytes);
+  expect(stateOf(journal)).toBe(state);
+});

@@ -5,7 +5,7 @@
  * Readings wait one by one; freezing the oldest of them makes a batch with the next number; a proof drops batches. The state in memory
  * changes only after the storage has the record for certain.
  */
-import { type ClockReading, encodeBatch, type ImportedReading, MAX_READINGS, type TickReading } from "../../lib/domain/batch";
+import { type ClockReading, checkReading, encodeBatch, type ImportedReading, MAX_READINGS, type TickReading } from "../../lib/domain/batch";
 import { DomainError } from "../../lib/domain/errors";
 import { WintersealError } from "../../lib/messages/errors";
 import { concat } from "./bytes";
@@ -95,7 +95,10 @@ export class Journal {
 
   /** Keeps readings of the running boot. @throws WintersealError JOURNAL_UNWRITABLE: then they are not kept */
   append(readings: readonly TickReading[]): Promise<void> {
-    return this.#commit(() => (readings.length === 0 ? undefined : { kind: "readings", readings }));
+    return this.#commit(() => {
+      checkAll(readings);
+      return readings.length === 0 ? undefined : { kind: "readings", readings };
+    });
   }
 
   /** Freezes the oldest waiting readings of one boot, at most `max`, under the next number. Nothing happens when none wait. */
@@ -226,5 +229,15 @@ async function unwritable<T>(writing: Promise<T>): Promise<T> {
     return await writing;
   } catch (cause) {
     throw new WintersealError("JOURNAL_UNWRITABLE", undefined, {}, { cause });
+  }
+}
+
+/** What could never be in a batch must not wait here: it would stop every batch after it. */
+function checkAll(readings: readonly TickReading[]): void {
+  try {
+    for (const reading of readings) checkReading(reading);
+  } catch (error) {
+    if (error instanceof DomainError) throw new WintersealError(error.code, error.message, {}, { cause: error });
+    throw error;
   }
 }

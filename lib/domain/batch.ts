@@ -93,10 +93,18 @@ function checkInteger(value: number, min: number, max: number, what: string): vo
 function checkReadings(readings: readonly Values[]): void {
   if (readings.length === 0) throw malformed("a batch without readings");
   if (readings.length > MAX_READINGS) throw new DomainError("BATCH_TOO_LARGE", `more than ${MAX_READINGS} readings`);
-  for (const { temperature, humidity } of readings) {
-    checkInteger(temperature, MIN_TEMPERATURE, MAX_TEMPERATURE, "temperature (milli-°C)");
-    if (humidity !== null) checkInteger(humidity, 0, MAX_HUMIDITY, "humidity (tenths of %RH)");
-  }
+  for (const reading of readings) checkValues(reading);
+}
+
+function checkValues({ temperature, humidity }: Values): void {
+  checkInteger(temperature, MIN_TEMPERATURE, MAX_TEMPERATURE, "temperature (milli-°C)");
+  if (humidity !== null) checkInteger(humidity, 0, MAX_HUMIDITY, "humidity (tenths of %RH)");
+}
+
+/** Whether a reading could ever be in a batch. @throws DomainError VALUE_RANGE */
+export function checkReading(reading: TickReading): void {
+  checkValues(reading);
+  checkInteger(reading.tick, 0, MAX_TICK, "tick (ms)");
 }
 
 function checkLost(batch: LostBatch): void {

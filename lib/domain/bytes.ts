@@ -31,8 +31,12 @@ export class ByteWriter {
     return this;
   }
 
-  /** @param value integer from 0 to 2^53 − 1 */
+  /**
+   * @param value integer from 0 to 2^53 − 1
+   * @throws DomainError VALUE_RANGE: NaN would be written as 0 and infinity would never end
+   */
   unsigned(value: number): this {
+    if (!Number.isSafeInteger(value) || value < 0) throw new DomainError("VALUE_RANGE", `${value} is no number of this format`);
     let rest = value;
     while (rest >= 0x80) {
       this.#bytes.push((rest % 0x80) | 0x80);

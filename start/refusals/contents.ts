@@ -72,6 +72,7 @@ export function batchRefusals(the: () => Walk, good: () => TestSensor, otherLink
         return recording(asked)(real);
       };
       again = await startSensor(the().stack, "again", { between });
+      await again.step(); // learns the time
       batch = nextOf(again);
       const { submit } = await again.client.endorse("batch:Record", argumentsOf(batch), parseResult);
       await submit();

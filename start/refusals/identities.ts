@@ -33,6 +33,16 @@ export function identityRefusals(the: () => Walk, good: () => TestSensor): void 
       await the().refused("ACCESS_DENIED", () => record(client), { sensor: good() });
     });
 
+    it("of the operator, who carries everything, is ACCESS_DENIED", async () => {
+      const client = await clientOf(the().stack, { mspId: "OperatorMSP", folder: the().stack.context.layout.operator });
+      await the().refused("ACCESS_DENIED", () => record(client), { sensor: good() });
+    });
+
+    it("of the sensor itself in another organisation's name is ACCESS_DENIED", async () => {
+      const client = await clientOf(the().stack, { mspId: "ShipperMSP", folder: folderOf("good") });
+      await the().refused("ACCESS_DENIED", () => record(client), { sensor: good() });
+    });
+
     it("of a sensor's certificate by another root is ACCESS_DENIED, whatever it says of itself", async () => {
       const root = await testRoot("authority");
       const identity = await root.issue("good", { attributes: { [ATTRIBUTES.role]: "sensor", [ATTRIBUTES.sensor]: "good" } });
@@ -77,6 +87,7 @@ export function identityRefusals(the: () => Walk, good: () => TestSensor): void 
 
     it("of live readings from an importer's sensor is IMPORT_ONLY", async () => {
       const sensor = await startSensor(the().stack, "imported", { model: IMPORT_MODEL });
+      await sensor.step(); // learns the time
       await the().refused("IMPORT_ONLY", () => record(sensor.client, sensor), { sensor });
       await sensor.close();
     });

@@ -88,7 +88,7 @@ export class Walk {
     const [counts, world, journal] = [await this.counts(), await this.world(), journalOf(sensor)];
     const answered = await act().then(
       (value) => ({ code: codeIn(value) ?? "nothing was refused" }),
-      (error: unknown) => ({ code: codeIn(error) ?? String(error) }),
+      (error: unknown) => ({ code: codeIn(error) ?? String(error), ...(codeIn(error) === code ? {} : { error }) }),
     );
     expect(answered).toEqual({ code });
     const expected = counted ? { ...counts, [code]: (counts[code] ?? 0) + 1 } : counts;
