@@ -109,7 +109,10 @@ async function relaySide(people: readonly Identity[], network: Network) {
   const connection = await connect(network);
   const operator = await readIdentity(network.operator.mspId, network.operator.certificate, network.operator.privateKey);
   const relay = new Relay({ network, connection, operator, deadlines: DEADLINES });
-  const desk = new Desk(relay, new FairQueue({ perLane: 64, total: 1_000, concurrency: 64 }));
+  const desk = new Desk(relay, {
+    mqtt: new FairQueue({ perLane: 64, total: 1_000, concurrency: 64 }),
+    https: new FairQueue({ perLane: 64, total: 1_000, concurrency: 64 }),
+  });
   let request = 0;
   const link: Link = {
     request: (body) => desk.take({ transport: "https" }, body.type, encodeFrom({ ...body, request: ++request })).answer,

@@ -11,7 +11,7 @@ import { HealthCheck } from "./health";
 import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
 import { type MqttEvents, type MqttTransport, startMqtt } from "./mqtt/mqtt";
-import { Desk, type DeskEvents } from "./relay/desk";
+import { Desk, type DeskEvents, type Queues } from "./relay/desk";
 import { FairQueue, type QueueLimits } from "./relay/queue";
 import { Relay } from "./relay/relay";
 import type { ProxySettings } from "./settings";
@@ -30,7 +30,9 @@ export type StartProjection = typeof startProjection;
  * A sensor has one transaction in flight and may ask for a status beside it; a handful more are resends. 256 at once keep a Gateway peer (500 calls)
  * busy; 2,000 waiting messages of 20 KB are 40 MB.
  */
-const QUEUE: QueueLimits = { perLane: 4, total: 2_000, concurrency: 256 };
+const DEVICES: QueueLimits = { perLane: 4, total: 2_000, concurrency: 256 };
+/** People are few, and whoever floods the open door keeps only people waiting. */
+const PEOPLE: QueueLimits = { perLane: 4, total: 256, concurrency: 64 };
 /** How long a stop waits for messages under way, ms, and then for the broker to take the last answers; a supervisor kills after 15 s. */
 const DRAIN = 10_000;
 const FAREWELL = 2_000;
@@ -54,7 +56,9 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
   const { mspId, certificate, privateKey } = network.operator;
   const operator = await readIdentity(mspId, certificate, privateKey);
   const connection = await connect(network);
-  const queue = new FairQueue(QUEUE);
+  const queues: Queues = { mqtt: new FairQueue(DEVICES), https: new FairQueue(PEOPLE) };
+  const busy = () => queues.mqtt.running + queues.https.running;
+  const waiting = () => queues.mqtt.waiting + queues.https.waiting;
   let projection: RunningProjection | undefined;
   let mqtt: MqttTransport | undefined;
   const projectionStatus = () => projection?.status() ?? { height: 0, lagBlocks: 0, halted: null };
@@ -62,12 +66,12 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
 
   const metrics = new Metrics({
     mqttConnected,
-    waiting: () => queue.waiting,
-    running: () => queue.running,
+    waiting,
+    running: busy,
     projection: () => ({ ...projectionStatus(), halted: projectionStatus().halted !== null }),
   });
   const relay = new Relay({ network, connection, operator, deadlines: DEADLINES, timed: (stage, s) => metrics.timed(stage, s) });
-  const desk = new Desk(relay, queue, deskEvents(metrics, log));
+  const desk = new Desk(relay, queues, deskEvents(metrics, log));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
   // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
@@ -79,8 +83,8 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     throw error;
   }
   mqtt = startMqtt(settings.mqtt, desk, mqttEvents(settings, metrics, log));
-  const running = { mqtt, http, queue, projection, connection, log };
-  const inFlight = () => queue.running + queue.waiting;
+  const running = { mqtt, http, queues, projection, connection, log };
+  const inFlight = () => busy() + waiting();
   const check = new HealthCheck({ network, connection, operator, mqttConnected, inFlight, projection: projectionStatus });
   const runtime: Runtime = {
     health: () => check.health(),
@@ -94,17 +98,17 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
 interface Parts {
   readonly mqtt: MqttTransport;
   readonly http: HttpTransport;
-  readonly queue: FairQueue;
+  readonly queues: Queues;
   readonly projection: RunningProjection | undefined;
   readonly connection: Connection;
   readonly log: pino.Logger;
 }
 
-async function stop({ mqtt, http, queue, projection, connection, log }: Parts): Promise<void> {
+async function stop({ mqtt, http, queues, projection, connection, log }: Parts): Promise<void> {
   shared[PROXY] = undefined;
   setRuntime(undefined);
   const pausing = mqtt.pause().catch((error: unknown) => log.warn({ error: String(error) }, "unsubscribe failed"));
-  await within(DRAIN, Promise.all([pausing, http.close(), queue.idle()]));
+  await within(DRAIN, Promise.all([pausing, http.close(), queues.mqtt.idle(), queues.https.idle()]));
   // The last job is done; its answer is published in the same turn of the event loop.
   await setImmediate();
   await within(FAREWELL, mqtt.close());

@@ -31,7 +31,10 @@ async function relayBefore(fake: FakePeer): Promise<{ http: HttpTransport; addre
   const connection = await connectTo({ AuthorityMSP: peer });
   const operator = signingIdentity("OperatorMSP", proxy.certificate, proxy.keyObject);
   const relay = new Relay({ network: { channel: "coldchain", chaincode: "winterseal" }, connection, operator, deadlines: DEADLINES });
-  const desk = new Desk(relay, new FairQueue({ perLane: 2, total: 8, concurrency: 4 }));
+  const desk = new Desk(relay, {
+    mqtt: new FairQueue({ perLane: 2, total: 8, concurrency: 4 }),
+    https: new FairQueue({ perLane: 2, total: 8, concurrency: 4 }),
+  });
   const http = await startHttp({ host: "127.0.0.1", port: 0, origins: [SIGNER] }, desk);
   stops.push(
     () => http.close(),

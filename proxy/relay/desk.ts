@@ -15,6 +15,12 @@ export interface DeskEvents {
   readonly committed?: (validationCode: number) => void;
 }
 
+/**
+ * One queue for each way in. By MQTT come only those whom the broker knows; over HTTPS comes anybody, also with somebody else's certificate
+ * and no signature: neither lanes nor turns may be shared.
+ */
+export type Queues = Readonly<Record<Who["transport"], FairQueue>>;
+
 export interface Taken {
   /** Never rejects: a failure is a refusal, and that is an answer. */
   readonly answer: Promise<ToMessage>;
@@ -30,13 +36,13 @@ const RETRY_AFTER = 1_000;
 /** Where both transports hand in messages: bytes in, one answer out. */
 export class Desk {
   readonly #relay: Relay;
-  readonly #queue: FairQueue;
+  readonly #queues: Queues;
   readonly #events: DeskEvents;
   readonly #inFlight = new Map<string, Promise<ToMessage>>();
 
-  constructor(relay: Relay, queue: FairQueue, events: DeskEvents = {}) {
+  constructor(relay: Relay, queues: Queues, events: DeskEvents = {}) {
     this.#relay = relay;
-    this.#queue = queue;
+    this.#queues = queues;
     this.#events = events;
   }
 
@@ -64,7 +70,7 @@ export class Desk {
       request = message.request;
       const admitted = this.#relay.admit(message, who);
       transactionId = admitted.transactionId;
-      const body = admitted.lane === "" ? await admitted.run() : await this.#queue.run(admitted.lane, admitted.run);
+      const body = admitted.lane === "" ? await admitted.run() : await this.#queues[who.transport].run(admitted.lane, admitted.run);
       if (body.type === TO_TYPES.committed) this.#events.committed?.(body.validationCode);
       return { ...body, request };
     } catch (error) {

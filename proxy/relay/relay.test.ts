@@ -40,8 +40,8 @@ async function deskBefore(fakes: Readonly<Record<string, FakePeer>>, deadlines: 
   stops.push(() => connection.close(), ...entries.map(([, peer]) => peer.stop));
   const counted: string[] = [];
   const relay = new Relay({ network, connection, operator, deadlines: { ...DEADLINES, ...deadlines } });
-  const queue = new FairQueue({ perLane: 2, total: 8, concurrency: 4 });
-  const desk = new Desk(relay, queue, { refused: (code, stage) => counted.push(`${stage} ${code}`) });
+  const newQueue = () => new FairQueue({ perLane: 2, total: 8, concurrency: 4 });
+  const desk = new Desk(relay, { mqtt: newQueue(), https: newQueue() }, { refused: (code, stage) => counted.push(`${stage} ${code}`) });
   let request = 0;
   const ask = (body: FromBody, who: Who = ALPHA): Promise<ToMessage> =>
     desk.take(who, body.type, encodeFrom({ ...body, request: ++request })).answer;
@@ -252,6 +252,22 @@ describe("the relay", () => {
       many.map(({ name, signedProposal }) => ask({ type: FROM_TYPES.proposal, signedProposal }, { transport: "mqtt", name })),
     );
     expect(most).toBe(3);
+  });
+
+  it("keeps sensors going while somebody floods the open door, with questions that take long or in a sensor's own name", async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const { ask } = await deskBefore({ AuthorityMSP: { ...fakeGateway(), commitStatus: never } }, { commit: 2_000, status: 2_000 });
+    const stranger: Who = { transport: "https" };
+    const questions = Array.from({ length: 40 }, (_, index) =>
+      ask({ type: FROM_TYPES.status, transactionId: new Uint8Array(32).fill(index + 1) }, stranger),
+    );
+    const { signedProposal } = await deviceMessages(alpha);
+    const unsigned = Uint8Array.from(signedProposal);
+    unsigned[unsigned.length - 1] = (unsigned.at(-1) ?? 0) ^ 1;
+    const inItsName = Array.from({ length: 8 }, () => ask({ type: FROM_TYPES.proposal, signedProposal: unsigned }, stranger));
+    expect(await ask({ type: FROM_TYPES.proposal, signedProposal })).toMatchObject({ type: "endorsed" });
+    const answers = await Promise.all([...questions, ...inItsName]);
+    expect(answers.every(({ type }) => type === "refused")).toBe(true);
   });
 
   it("takes anybody's signed message over HTTPS: the sender is who signed it", async () => {

@@ -52,7 +52,10 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
       operator: identity,
       deadlines: DEADLINES,
     });
-    const desk = new Desk(relay, new FairQueue({ perLane: 4, total: 100, concurrency: 32 }));
+    const desk = new Desk(relay, {
+      mqtt: new FairQueue({ perLane: 4, total: 100, concurrency: 32 }),
+      https: new FairQueue({ perLane: 4, total: 100, concurrency: 32 }),
+    });
     let transport: MqttTransport | undefined;
     await new Promise<void>((resolve) => {
       const settings = {
