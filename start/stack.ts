@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { enterable } from "../lib/store/embedded";
 import { applyMigrations } from "../lib/store/migrate";
 import { seedDemo } from "./demo/seed";
 import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
@@ -74,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
   try {
     const secrets = secretsOf(layout);
-    const webUser = webUserWhereRoot();
+    const webUser = await webUserWhereRoot(options.root, layout.data);
     const inner = innerPorts(options.ports, options.tls);
     const origins = originsOf(options.name, options.tls, options.ports, inner, options.face);
     await prepareMaterial(layout, options.ports, origins, webUser);
@@ -158,11 +160,13 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Started by root, the website runs as `nobody`, so that the organisations' folders (closed to others) are out of its reach.
- * Started by anybody else, all parts share that user and only the folders' modes speak: npm start says so.
+ * Started by root, the website runs as `nobody`, so that the organisations' folders (closed to others) are out of its reach. Where nobody
+ * cannot reach clone or data (a closed root home), and for any other user, all parts share one user and only the folders' modes speak.
  */
-function webUserWhereRoot(): { uid: number; gid: number } | undefined {
+async function webUserWhereRoot(root: string, data: string): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
+  const reachable = await Promise.all([join(root, "package.json"), join(data, "secrets.json")].map(enterable));
+  if (reachable.includes(false)) return undefined;
   const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, "nobody"], { encoding: "utf8" }));
   if (uid?.status !== 0 || gid?.status !== 0) return undefined;
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };

