@@ -4,7 +4,7 @@ import { derToRaw } from "../../device/ts/der";
 import { decodeBlock } from "../fabric/block";
 import type { EndorserTransaction } from "../fabric/block-transaction";
 import { TestLedger } from "../projection/testing/ledger";
-import { Organisation } from "../projection/testing/parties";
+import { Organisation, signAs } from "../projection/testing/parties";
 import { TestSensor } from "../projection/testing/trip";
 import { Members } from "./members";
 import { type TransactionRules, verifyTransaction } from "./verify-transaction";
@@ -82,6 +82,17 @@ describe("one transaction by itself", () => {
 
   test("is refused when more organisations are wanted than endorsed", async () => {
     expect(await refusal(honest, { endorsements: 3 })).toBe("ENDORSERS_TOO_FEW");
+  });
+
+  test("counts no endorsement of the operator, whose root may be pinned for its creators", async () => {
+    const operator = await Organisation.create("OperatorMSP");
+    const peer = await operator.issue("peer0.operator", "peer");
+    const pinned = [...ledger.organisations, operator].map(({ mspId, root }) => ({ mspId, pem: root }));
+    const signature = signAs(peer, Buffer.concat([honest.responsePayload, peer.serialized]));
+    const own = { endorser: peer.serialized, identity: { mspId: peer.mspId, pem: peer.pem }, signature };
+    const [authority] = honest.endorsements;
+    const together = { ...honest, endorsements: authority === undefined ? [] : [authority, own] };
+    expect(await refusal(together, { members: Members.of(pinned) })).toBe("ENDORSERS_TOO_FEW");
   });
 
   test("is refused under another root of the same name", async () => {

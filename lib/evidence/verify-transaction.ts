@@ -8,6 +8,7 @@ import type { Crypto } from "../../device/ts/crypto";
 import { derToRaw } from "../../device/ts/der";
 import { bytesToHex } from "../domain/bytes";
 import { WintersealError } from "../messages/errors";
+import { ORGANISATION_KINDS } from "../messages/names";
 import type { Member, Members } from "./members";
 
 interface Signer {
@@ -83,6 +84,9 @@ async function verifyEndorsements(transaction: SignedTransaction, rules: Transac
   return [...organisations];
 }
 
+/** The operator relays and reads: a root of its that somebody pinned for other reasons makes no endorser of it. */
+const endorses = (mspId: string): boolean => (ORGANISATION_KINDS[mspId] ?? "operator") !== "operator";
+
 /** Organisation whose peer endorsed. A stranger's endorsement counts for nothing and harms nothing, as in Fabric. */
 async function endorsedBy(
   { responsePayload }: SignedTransaction,
@@ -90,7 +94,7 @@ async function endorsedBy(
   { members, verify }: TransactionRules,
 ): Promise<string | undefined> {
   const member = await members.identify(identity.mspId, identity.pem).catch(asStranger);
-  if (!member?.units.includes("peer")) return undefined;
+  if (!member?.units.includes("peer") || !endorses(member.mspId)) return undefined;
   const message = new Uint8Array(responsePayload.length + endorser.length);
   message.set(responsePayload);
   message.set(endorser, responsePayload.length);
