@@ -53,6 +53,7 @@ describe("the signer's server", () => {
     const body = await enrolment(await world.code("mia", "Mia Frei", "recipient"));
     const foreign = await post("/ca/enrol", body, { origin: world.website });
     expect({ status: foreign.status, ...(await foreign.json()) }).toMatchObject({ status: 403, code: "ORIGIN_FOREIGN" });
+    expect((await post("/ca/enrol", body, { origin: "null" })).status).toBe(403);
     const own = await post("/ca/enrol", body, { origin: world.signer });
     expect({ status: own.status, ...(await own.json()) }).toMatchObject({
       status: 201,

@@ -167,5 +167,7 @@ async function send(forward: Forward, body: Buffer, browser: string): Promise<Re
 /** Another site's page may not speak through this origin. */
 function checkOrigin(request: IncomingMessage): void {
   const { origin, host } = request.headers;
-  if (origin !== undefined && new URL(origin).host !== host) throw new WintersealError("ORIGIN_FOREIGN");
+  if (origin === undefined) return;
+  // A page without an origin of its own (a sandboxed frame, a file) says "null".
+  if (!URL.canParse(origin) || new URL(origin).host !== host) throw new WintersealError("ORIGIN_FOREIGN");
 }

@@ -124,7 +124,7 @@ async function identityEnd({ csr }: TransactRequest, statement: Statement<Statem
   return checkSensorRequest("/ca", csr, statement);
 }
 
-const STEPS = ["Endorsed by distinct organisations and checked here", "Recorded on the ledger"];
+const STEPS = ["Endorsed by distinct organisations and checked here", "Sent; waiting for the relay to report the commit"];
 
 async function act(
   conversation: Conversation,

@@ -83,10 +83,14 @@ function finish(conversation: Conversation, answer: SignerAnswer, title: string)
   conversation.answer(answer);
   if (answer.outcome === "not-sent") {
     const { code, message } = answer;
+    // Before sending, the signer knows; afterwards it has the relay's word, and a relay can lie.
+    const isHearsay = code === "COMMIT_INVALID";
     showFailure(
-      `${title}: not recorded`,
+      isHearsay ? `${title}: reported as refused` : `${title}: not recorded`,
       new WintersealError(code, message),
-      "Nothing was recorded. What you typed is still on the website.",
+      isHearsay
+        ? "You signed it and it was sent. The relay reports that the ledger refused it; look there before you sign it again."
+        : "Nothing was recorded. What you typed is still on the website.",
       close(),
     );
   } else if (answer.outcome === "unknown") {
@@ -99,8 +103,8 @@ function finish(conversation: Conversation, answer: SignerAnswer, title: string)
   } else if (answer.outcome === "sent" && answer.identityRefused !== undefined) {
     showEnding({
       look: "warning",
-      title: `${title}: recorded, but no identity`,
-      lead: `${answer.identityRefused.message} The sensor is registered; renew it with the same key to ask again.`,
+      title: `${title}: sent, but no identity`,
+      lead: `${answer.identityRefused.message} The relay reports the sensor as registered; renew it with the same key to ask again.`,
       action: close(),
     });
   } else {
@@ -109,8 +113,12 @@ function finish(conversation: Conversation, answer: SignerAnswer, title: string)
 }
 
 function showDone(answer: SignerAnswer, title: string): void {
-  const lead = answer.outcome === "sent" ? `In block ${answer.block}. This window closes by itself.` : "This window closes by itself.";
-  showEnding({ look: "done", title: answer.outcome === "sent" ? `${title}: recorded` : "Signed in", lead });
+  // A commit notice is the relay's word, not a proof (docs/security.md): the signer claims no more than it knows.
+  const lead =
+    answer.outcome === "sent"
+      ? `Endorsed as checked here. The relay reports it in block ${answer.block}. This window closes by itself.`
+      : "This window closes by itself.";
+  showEnding({ look: "done", title: answer.outcome === "sent" ? `${title}: signed and sent` : "Signed in", lead });
   setTimeout(() => window.close(), CLOSE_AFTER_MS);
 }
 
