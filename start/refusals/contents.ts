@@ -11,6 +11,9 @@ import { argumentsOf, BOOT, encodeUnchecked, nextOf, READING } from "./batches";
 import type { Walk } from "./walk";
 import { recording } from "./wire";
 
+/** peer.TxValidationCode */
+const DUPLICATE_TXID = 9;
+
 /** A batch that says it has more readings than a batch may. */
 function tooMany(batch: ReturnType<typeof nextOf>): Uint8Array {
   const out = new ByteWriter().byte(1).byte(1).unsigned(batch.sequence).raw(batch.previous).raw(batch.boot);
@@ -108,6 +111,24 @@ export function batchRefusals(the: () => Walk, good: () => TestSensor, otherLink
         const answers = [await link.request(sent("sendTX"), 10_000), await link.request(sent("sendTX"), 10_000)];
         expect(answers).toEqual(answers.map((answer) => ({ ...answer, type: "committed", validationCode: 0 })));
       });
+    });
+
+    it("as the same transaction to a proxy that knows nothing of it is INVALID on the ledger, changes no state, and is told the first one's fate", async () => {
+      const first = await link.request(sent("sendTX"), 10_000);
+      const before = await the().world();
+      const pid = the().stack.pids().proxy;
+      if (pid === undefined) throw new Error("no proxy runs");
+      process.kill(pid, "SIGKILL");
+      const told = { ...first, request: expect.any(Number) };
+      expect(await link.request(sent("sendTX"), 30_000)).toEqual(told);
+      // The orderer took it, as Fabric's does, and the validators find it invalid a moment later.
+      const id = Buffer.from(first.type === "committed" ? first.transactionId : []).toString("hex");
+      const codes = `SELECT validation_code AS code FROM "transaction" WHERE id = '${id}' ORDER BY block, position`;
+      const validated = async () => (await the().rows<{ code: number }>(codes)).map(({ code }) => code);
+      await expect.poll(validated, { timeout: 10_000 }).toEqual([0, DUPLICATE_TXID]);
+      const after = await the().world();
+      const changed = Object.keys(after.tables).filter((table) => after.tables[table] !== before.tables[table]);
+      expect(changed.filter((table) => !["block", "transaction", "checkpoint"].includes(table))).toEqual([]);
     });
 
     it("from another device is not its own to send: CREATOR_MISMATCH", async () => {

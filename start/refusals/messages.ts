@@ -53,6 +53,12 @@ export function messageRefusals(the: () => Walk): void {
         () => wire.answerTo(() => wire.client.publish("from/wire-a/hello", "", { qos: 1, retain: true })),
         0,
       ],
+      [
+        "among what the broker tells",
+        "TOPIC_FOREIGN",
+        () => wire.answerTo(() => wire.client.publish("refused/wire-b/BUSY", "", { qos: 1 })),
+        0,
+      ],
       ["with another sensor's proposal", "CREATOR_MISMATCH", () => proposal("wire-b"), 5],
       ["with a wrong signature", "SIGNATURE_INVALID", () => proposal("wire-a", { falsely: true }), 5],
       ["for another channel", "PROPOSAL_REFUSED", () => proposal("wire-a", { channel: "other" }), 5],
@@ -65,8 +71,8 @@ export function messageRefusals(the: () => Walk): void {
       });
     });
 
-    it("that asks for another sensor's answers is TOPIC_FOREIGN, and none of them comes", async () => {
-      const subscribe = () => wire.client.subscribeAsync("to/wire-b/#", { qos: 1 }).catch(() => undefined);
+    it.each(["to/wire-b/#", "from/#", "refused/#"])("that asks for %s, which is not its own, is TOPIC_FOREIGN", async (filter) => {
+      const subscribe = () => wire.client.subscribeAsync(filter, { qos: 1 }).catch(() => undefined);
       await the().refused("TOPIC_FOREIGN", () => wire.answerTo(subscribe));
     });
 
