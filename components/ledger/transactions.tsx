@@ -44,9 +44,9 @@ export function TransactionTable({ rows, caption }: { readonly rows: readonly Tr
         head={
           <tr>
             <HeadCell>Transaction</HeadCell>
+            <HeadCell>Commit confirmation</HeadCell>
             <HeadCell>What</HeadCell>
             <HeadCell>By</HeadCell>
-            <HeadCell>Commit confirmation</HeadCell>
             <HeadCell align="end">Block</HeadCell>
             <HeadCell align="end">Time</HeadCell>
           </tr>
@@ -59,6 +59,9 @@ export function TransactionTable({ rows, caption }: { readonly rows: readonly Tr
                 {shortHash(row.id)}
               </Link>
             </Cell>
+            <Cell>
+              <Confirmation code={row.validationCode} />
+            </Cell>
             <Cell className="text-small">{functionTitle(row)}</Cell>
             <Cell className="text-small">
               {isRead(row) ? (
@@ -69,9 +72,6 @@ export function TransactionTable({ rows, caption }: { readonly rows: readonly Tr
               ) : (
                 <NotRead row={row} />
               )}
-            </Cell>
-            <Cell>
-              <Confirmation code={row.validationCode} />
             </Cell>
             <Cell align="end">{formatCount(row.block)}</Cell>
             <Cell align="end" className="text-second">

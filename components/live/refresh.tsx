@@ -41,15 +41,23 @@ function named(changed: readonly string[] | null, wanted: readonly string[] | un
   return changed === null || changed.some((id) => wanted.includes(id));
 }
 
+/** What had to wait is done now, unless there is a reason to wait on. */
+function lookAgain(held: { waiting: boolean }, run: () => void): void {
+  if (!held.waiting) return;
+  held.waiting = false;
+  run();
+}
+
 function usePacedRefresh(): () => void {
   const router = useRouter();
+  const { state: stream } = useLiveStatus();
   const [, startTransition] = useTransition();
   const state = useRef({ last: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined, waiting: false });
 
   const run = () => {
     state.current.timer = undefined;
-    // Without a network Next would leave the page for the browser's error page, and what was typed with it.
-    if (document.hidden || !navigator.onLine) {
+    // Without a server Next would leave the page for the browser's error page, and what was typed with it.
+    if (document.hidden || stream !== "live") {
       state.current.waiting = true;
       return;
     }
@@ -60,19 +68,16 @@ function usePacedRefresh(): () => void {
   useEffect(() => {
     latest.current = run;
   });
+  useEffect(() => {
+    if (stream === "live") lookAgain(state.current, latest.current);
+  }, [stream]);
 
   useEffect(() => {
     const held = state.current;
-    const look = () => {
-      if (document.hidden || !navigator.onLine || !held.waiting) return;
-      held.waiting = false;
-      latest.current();
-    };
+    const look = () => lookAgain(held, latest.current);
     document.addEventListener("visibilitychange", look);
-    window.addEventListener("online", look);
     return () => {
       document.removeEventListener("visibilitychange", look);
-      window.removeEventListener("online", look);
       clearTimeout(held.timer);
       held.timer = undefined;
     };

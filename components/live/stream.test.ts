@@ -33,6 +33,7 @@ const notices = () => heard.flatMap((message) => (message.type === "notice" ? [[
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("EventSource", FakeSource);
+  vi.stubGlobal("window", new EventTarget());
   FakeSource.made.length = 0;
   heard = [];
   close = connectStream("/api/live", (message) => heard.push(message));
@@ -112,9 +113,31 @@ describe("live stream", () => {
     expect(FakeSource.made.length).toBeGreaterThan(2);
   });
 
+  it("believes a browser that says it has no network, and asks at once when there is one again", () => {
+    hello(7);
+    window.dispatchEvent(new Event("offline"));
+    expect(states().at(-1)).toBe("lost");
+    expect(last().isClosed).toBe(true);
+    window.dispatchEvent(new Event("online"));
+    expect(FakeSource.made.length).toBe(2);
+    hello(8);
+    expect(states().at(-1)).toBe("live");
+    expect(notices()).toEqual([[8, true]]);
+  });
+
+  it("is live without a network when the server is on the same machine", async () => {
+    hello(7);
+    window.dispatchEvent(new Event("offline"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    hello(7);
+    expect(states().at(-1)).toBe("live");
+  });
+
   it("opens nothing more once it is closed", async () => {
     last().say("error");
     close();
+    window.dispatchEvent(new Event("offline"));
+    window.dispatchEvent(new Event("online"));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSource.made.length).toBe(1);
   });

@@ -10,7 +10,8 @@ const SILENCE = LIVE_PING * 2 + 5_000;
 
 /**
  * One connection to the live route. It opens again by itself, also after an answer that makes an EventSource give up, and it
- * notices a connection that is open but silent.
+ * notices a connection that is open but silent. A browser that says it has no network is believed at once, and asked anyway: the
+ * server may be on the same machine.
  */
 export function connectStream(url: string, hear: (message: StreamMessage) => void): () => void {
   let source: EventSource | undefined;
@@ -59,8 +60,19 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     wait = Math.min(wait * 2, RETRY.most);
   }
 
+  const retryNow = () => {
+    if (status.state !== "lost") return;
+    clearTimeout(retry);
+    source?.close();
+    wait = RETRY.least;
+    open();
+  };
+  window.addEventListener("offline", lose);
+  window.addEventListener("online", retryNow);
   open();
   return () => {
+    window.removeEventListener("offline", lose);
+    window.removeEventListener("online", retryNow);
     source?.close();
     clearTimeout(silence);
     clearTimeout(retry);

@@ -30,7 +30,7 @@ export function PageHead({ title, lead, crumbs, here, aside }: PageHeadProps) {
           </nav>
         )}
         <h1>{title}</h1>
-        {lead && <div className="mt-1 text-second">{lead}</div>}
+        {lead && <div className="mt-1 text-pretty text-second">{lead}</div>}
       </div>
       {aside}
     </header>

@@ -174,10 +174,10 @@ function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: 
           head={
             <tr>
               <HeadCell>Measured</HeadCell>
-              <HeadCell>Time is</HeadCell>
-              <HeadCell>Calibration</HeadCell>
               <HeadCell align="end">Temperature</HeadCell>
               <HeadCell align="end">Humidity</HeadCell>
+              <HeadCell>Time is</HeadCell>
+              <HeadCell>Calibration</HeadCell>
             </tr>
           }
         >
@@ -186,12 +186,12 @@ function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: 
               <Cell className="num">
                 <Time at={row.at} as="seconds" />
               </Cell>
-              <Cell className="text-small">{row.standing}</Cell>
-              <Cell className="text-small">{row.calibration}</Cell>
               <Cell align="end">
                 <Temperature milli={row.temperature} decimals={decimals} />
               </Cell>
               <Cell align="end">{row.humidity === null ? "–" : formatHumidity(row.humidity)}</Cell>
+              <Cell className="text-small">{row.standing}</Cell>
+              <Cell className="text-small">{row.calibration}</Cell>
             </tr>
           ))}
         </Table>
