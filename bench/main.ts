@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   if (wanted("lone") || wanted("throughput")) {
     await withStack(async (stack) => {
       if (wanted("lone")) figures.lone = await benchLone(stack, await signIn(stack), 200);
-      if (wanted("throughput")) figures.throughput = await benchThroughput(stack, 100, 31);
+      if (wanted("throughput")) figures.throughput = await benchThroughput(stack, 100, 61);
       figures.memoryAfterLoadMiB = Math.round(memoryOf(process.pid) / 2 ** 20);
     });
   }

@@ -21,10 +21,13 @@ export interface PartsContext {
   readonly webUser?: { readonly uid: number; readonly gid: number };
 }
 
+/** Young objects of a transaction die before they are copied twice: less garbage collection for a few MiB (measured with `npm run bench`). */
+const HEAP = "--max-semi-space-size=32";
+
 const bundle = (context: PartsContext, name: string, file: string, env: Record<string, string>, args: readonly string[] = []): Part => ({
   name,
   command: process.execPath,
-  args: [join(context.root, "dist", file), ...args],
+  args: [HEAP, join(context.root, "dist", file), ...args],
   env: { NODE_ENV: "production", WINTERSEAL_NETWORK: context.layout.network, ...env },
 });
 
@@ -97,7 +100,7 @@ export function webPart(context: PartsContext): Part {
   return {
     name: "web",
     command: process.execPath,
-    args: [join(root, "node_modules/next/dist/bin/next"), "start", "--port", String(inner.web), "--hostname", httpHost(context)],
+    args: [HEAP, join(root, "node_modules/next/dist/bin/next"), "start", "--port", String(inner.web), "--hostname", httpHost(context)],
     cwd: root,
     env: {
       NODE_ENV: "production",
