@@ -3,6 +3,7 @@ import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { CertificateAuthority, createCode } from "../organisation/ca";
+import { pressLast } from "./press";
 
 const data = process.env.WINTERSEAL_E2E_DATA;
 test.skip(data === undefined, "runs on the suite's own stack: its codes come from the organisations' folders");
@@ -30,7 +31,7 @@ test("a page that needs a person sends one to sign in, and back to where one was
   await expect(page).toHaveURL(/\/sign-in\?to=/);
   const popup = await openSigner(page);
   await enrol(popup, "e2e-lena", "Lena of the Tests");
-  await popup.getByRole("button", { name: "Sign in" }).click();
+  await pressLast(popup, "Sign in");
   await expect(page).toHaveURL(/\/shipments/);
   const cookie = (await context.cookies()).find(({ name }) => name.includes("session_token"));
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
@@ -48,11 +49,11 @@ test("cancelling says so and signs nobody in; the next try works without a new c
   await page.goto("/sign-in");
   const first = await openSigner(page);
   await enrol(first, "e2e-mara", "Mara of the Tests");
-  await first.getByRole("button", { name: "Cancel" }).click();
+  await pressLast(first, "Cancel");
   await expect(page.getByRole("status").filter({ hasText: "You cancelled" })).toBeVisible();
   expect((await context.cookies()).some(({ name }) => name.includes("session_token"))).toBe(false);
   const second = await openSigner(page);
-  await second.getByRole("button", { name: "Sign in" }).click();
+  await pressLast(second, "Sign in");
   await expect(page).not.toHaveURL(/sign-in/);
 });
 
@@ -62,7 +63,7 @@ test("a link cannot send a person on to another website", async ({ page }) => {
     const popup = await openSigner(page);
     await popup.getByRole("heading").first().waitFor();
     if (await popup.getByLabel("One-time code").isVisible()) await enrol(popup, "e2e-nora", "Nora of the Tests");
-    await popup.getByRole("button", { name: "Sign in" }).click();
+    await pressLast(popup, "Sign in");
     await expect(page).not.toHaveURL(/sign-in/);
     expect(new URL(page.url()).hostname).not.toContain("evil");
     await page.context().clearCookies();

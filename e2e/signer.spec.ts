@@ -7,6 +7,7 @@ import { formatChallenge, type SignerRequest } from "../lib/messages/signer";
 import { createRequest } from "../organisation/ca";
 import { newKeys, registration } from "../organisation/testing/organisation";
 import { makeWorld, type World } from "../organisation/testing/world";
+import { pressLast } from "./press";
 
 declare global {
   interface Window {
@@ -91,7 +92,7 @@ test("a sign-in is signed once the person agrees, over exactly the website's cha
   const request = challengeAt(world.website);
   const { popup, answer } = await ask(page, request);
   await enrol(popup);
-  await popup.getByRole("button", { name: "Sign in" }).click();
+  await pressLast(popup, "Sign in");
   const signed = await answer();
   if (signed.outcome !== "signed-in" || request.kind !== "sign-in") throw new Error(`not signed in: ${JSON.stringify(signed)}`);
   const signature = Buffer.from(signed.signature, "base64");
@@ -102,7 +103,7 @@ test("a sign-in is signed once the person agrees, over exactly the website's cha
 test("nothing is signed when the person cancels or closes the window", async ({ page }) => {
   const first = await ask(page, challengeAt(world.website));
   await enrol(first.popup);
-  await first.popup.getByRole("button", { name: "Cancel" }).click();
+  await pressLast(first.popup, "Cancel");
   expect(await first.answer()).toMatchObject({ outcome: "not-sent", code: "SIGNER_DECLINED" });
   const second = await ask(page, challengeAt(world.website));
   await expect(second.popup.getByRole("button", { name: "Sign in" })).toBeVisible();

@@ -14,6 +14,7 @@ import type { Network } from "../lib/messages/network";
 import { openClient } from "../start/importer/client";
 import { type Endpoints, type Layout, layoutOf } from "../start/layout";
 import type { Invitation } from "../start/people";
+import { pressLast } from "./press";
 
 interface Started {
   readonly origin: string;
@@ -61,7 +62,7 @@ async function enrolAndSignIn(role: Role, browser: Browser): Promise<Person> {
   const signer = await popup;
   await signer.getByLabel("One-time code").fill(person.code);
   await signer.getByRole("button", { name: "Enrol this browser" }).click();
-  await signer.getByRole("button", { name: "Sign in", exact: true }).click();
+  await pressLast(signer, "Sign in");
   await expect(page).not.toHaveURL(/sign-in/);
   return { context, page };
 }
