@@ -1,7 +1,7 @@
 /** A sensor's identity: issued against a person's approval, carrying the calibration's facts, ending with the calibration plus a grace. */
 import * as z from "zod";
+import { sensorAttributes } from "../../lib/messages/attributes";
 import { WintersealError } from "../../lib/messages/errors";
-import { ATTRIBUTES } from "../../lib/messages/names";
 import type { CalibrationStatement, Statement } from "../../lib/messages/statements";
 import { type Contract, signedBytes, verifyApproval } from "./approval";
 import type { CertificateAuthority } from "./authority";
@@ -96,19 +96,4 @@ function endOf(request: CertificateRequest, statement: SensorFacts, settings: Se
   const end = statement.calibration.to + settings.graceDays * DAY_MS;
   if (end <= now) throw new WintersealError("CALIBRATION_ENDED");
   return end;
-}
-
-function sensorAttributes(sensor: string, calibration: CalibrationStatement): Readonly<Record<string, string>> {
-  return {
-    [ATTRIBUTES.role]: "sensor",
-    [ATTRIBUTES.sensor]: sensor,
-    [ATTRIBUTES.calibrationNumber]: calibration.number,
-    [ATTRIBUTES.calibrationHash]: calibration.hash,
-    [ATTRIBUTES.calibrationLaboratory]: calibration.laboratory,
-    [ATTRIBUTES.calibrationFrom]: String(calibration.from),
-    [ATTRIBUTES.calibrationTo]: String(calibration.to),
-    [ATTRIBUTES.calibrationMin]: String(calibration.min),
-    [ATTRIBUTES.calibrationMax]: String(calibration.max),
-    [ATTRIBUTES.calibrationUncertainty]: String(calibration.uncertainty),
-  };
 }

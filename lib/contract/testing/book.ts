@@ -1,8 +1,10 @@
 /** A ledger of one process for tests: runs calls on an in-memory state, keeps the history, and can run it all again. */
+
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Batch, batchHash, decodeBatch, encodeBatch, encodeMoment, type Moment } from "../../domain/batch";
 import { bytesToHex, hexToBytes } from "../../domain/bytes";
 import { type CanonicalValue, canonicalBytes } from "../../domain/canonical-json";
+import { sensorAttributes } from "../../messages/attributes";
 import type { BatchResult, FunctionName } from "../../messages/functions";
 import { ATTRIBUTES, type Role } from "../../messages/names";
 import type { CalibrationStatement, Statement, StatementName } from "../../messages/statements";
@@ -53,18 +55,7 @@ export const recipient = person("RecipientMSP", "recipient");
 
 /** @param key names the sensor's key: another name is another key */
 export function sensorIdentity(sensor: string, key = "key-1", calibration = CALIBRATION, more: Partial<Identity> = {}): Identity {
-  const attributes = {
-    [ATTRIBUTES.role]: "sensor",
-    [ATTRIBUTES.sensor]: sensor,
-    [ATTRIBUTES.calibrationNumber]: calibration.number,
-    [ATTRIBUTES.calibrationHash]: calibration.hash,
-    [ATTRIBUTES.calibrationLaboratory]: calibration.laboratory,
-    [ATTRIBUTES.calibrationFrom]: String(calibration.from),
-    [ATTRIBUTES.calibrationTo]: String(calibration.to),
-    [ATTRIBUTES.calibrationMin]: String(calibration.min),
-    [ATTRIBUTES.calibrationMax]: String(calibration.max),
-    [ATTRIBUTES.calibrationUncertainty]: String(calibration.uncertainty),
-  };
+  const attributes = sensorAttributes(sensor, calibration);
   return person("AuthorityMSP", "sensor", { commonName: sensor, attributes, thumbprint: digest(`${sensor} ${key}`), ...more });
 }
 

@@ -2,6 +2,7 @@
  * A ledger in memory for tests of what the projection refuses: real certificates, signatures, endorsements and block hashes around the real contract,
  * and a hand on every step that a dishonest organisation could turn. The honest path is tested on the embedded ledger itself.
  */
+
 import { createHash, randomBytes } from "node:crypto";
 import common from "@hyperledger/fabric-protos/lib/common/common_pb.js";
 import events from "@hyperledger/fabric-protos/lib/peer/chaincode_event_pb.js";
@@ -18,6 +19,7 @@ import type { Outcome } from "../../contract/types";
 import { type CanonicalValue, canonicalBytes } from "../../domain/canonical-json";
 import { Members } from "../../evidence/members";
 import type { TransactionRules } from "../../evidence/verify-transaction";
+import { sensorAttributes } from "../../messages/attributes";
 import type { FunctionName } from "../../messages/functions";
 import { ATTRIBUTES } from "../../messages/names";
 import type { CalibrationStatement, Statement, StatementName } from "../../messages/statements";
@@ -99,18 +101,7 @@ export class TestLedger {
   sensor(id: string, calibration: CalibrationStatement): Promise<Party> {
     const [authority] = this.organisations;
     if (!authority) throw new TypeError("no authority");
-    return authority.issue(id, "client", {
-      [ATTRIBUTES.role]: "sensor",
-      [ATTRIBUTES.sensor]: id,
-      [ATTRIBUTES.calibrationNumber]: calibration.number,
-      [ATTRIBUTES.calibrationHash]: calibration.hash,
-      [ATTRIBUTES.calibrationLaboratory]: calibration.laboratory,
-      [ATTRIBUTES.calibrationFrom]: String(calibration.from),
-      [ATTRIBUTES.calibrationTo]: String(calibration.to),
-      [ATTRIBUTES.calibrationMin]: String(calibration.min),
-      [ATTRIBUTES.calibrationMax]: String(calibration.max),
-      [ATTRIBUTES.calibrationUncertainty]: String(calibration.uncertainty),
-    });
+    return authority.issue(id, "client", sensorAttributes(id, calibration));
   }
 
   say<N extends StatementName>(creator: Party, name: N, statement: Statement<N>, tampering?: Tampering): Promise<string> {

@@ -1,11 +1,13 @@
 /** Both brokers, as one test sees them. */
+
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type TestIdentity, type TestRoot, testRoot } from "../../../lib/fabric/testing/pki";
+import { freePort } from "../../ports";
 import { type Broker, startBroker, type TurnedAway } from "../broker";
 import { type BrokerSettings, LIMITS } from "../settings";
 
@@ -77,17 +79,6 @@ export async function startMosquitto(parties: Parties, onPort?: number): Promise
       await rm(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
