@@ -1,5 +1,6 @@
 import { parseDay, parseScaled } from "@/components/format/parse";
 import { type FieldErrors, fieldErrors } from "@/components/ledger-action/field-errors";
+import type { DccFile } from "@/lib/exchange/dcc-file";
 import type { RequestFindings } from "./findings";
 
 /** What the registration form holds while it is typed. */
@@ -31,6 +32,32 @@ export const EMPTY_DRAFT: Draft = {
   uncertainty: "",
   hash: "",
 };
+
+/** A scaled integer as a field takes it: −30500 with scale 3 is "-30.5". */
+function decimal(value: number, scale: number): string {
+  const digits = String(Math.abs(value)).padStart(scale + 1, "0");
+  const text = `${digits.slice(0, -scale)}.${digits.slice(-scale)}`.replace(/\.?0+$/, "");
+  return value < 0 ? `-${text}` : text;
+}
+
+/** What a certificate says of the draft's fields; what it does not say is left out. */
+export function draftOf({ facts }: DccFile): Partial<Draft> {
+  const { range, uncertainty } = facts;
+  return {
+    number: facts.number.value,
+    laboratory: facts.laboratory.value,
+    from: facts.ended.value,
+    ...(range ? { min: decimal(range.value.min, 3), max: decimal(range.value.max, 3) } : {}),
+    ...(uncertainty ? { uncertainty: decimal(uncertainty.value, 3) } : {}),
+  };
+}
+
+/** What a new certificate changes in the draft: all that it says, what it does not say is asked again; the model only where none was typed. */
+export function readDraft(read: DccFile, before: Draft): Partial<Draft> {
+  const { model, serial } = read.facts;
+  const named = model ? `${model.value}${serial ? `, serial ${serial.value}` : ""}`.slice(0, 64) : "";
+  return { to: "", min: "", max: "", uncertainty: "", ...draftOf(read), ...(before.model === "" ? { model: named } : {}) };
+}
 
 export type RegisterFunction = "sensor:Register" | "sensor:Renew";
 

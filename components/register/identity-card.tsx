@@ -3,13 +3,17 @@
 import type { ReactNode } from "react";
 import { useReader } from "@/components/format/reader";
 import { formatDifference, formatTemperature } from "@/components/format/temperature";
+import { clock } from "@/components/format/time";
 import { Time } from "@/components/format/values";
 import { ValidityBar } from "@/components/sensors/validity-bar";
 import { Card } from "@/components/ui/card";
 import { Fact, Facts } from "@/components/ui/facts";
+import { State } from "@/components/ui/state";
 import { coversProfile } from "@/lib/domain/profile-bounds";
 import { PROFILES } from "@/lib/domain/profiles";
+import { ERROR_CODES } from "@/lib/messages/errors";
 import type { RequestFindings } from "./findings";
+import type { IdentityEnd } from "./use-identity-end";
 
 interface IdentityCardProps {
   readonly request: RequestFindings | null;
@@ -23,13 +27,15 @@ interface IdentityCardProps {
     readonly max: number;
     readonly uncertainty: number;
   };
+  /** What the certificate authority answers about its end; null while it cannot be asked yet. */
+  readonly end: IdentityEnd | null;
   readonly children: ReactNode;
 }
 
 const MONTH = 30 * 86_400_000;
 
 /** The identity that will be issued and when it ends, before anybody signs. */
-export function IdentityCard({ request, ownerName, authority, calibration, children }: IdentityCardProps) {
+export function IdentityCard({ request, ownerName, authority, calibration, end, children }: IdentityCardProps) {
   const { from, to, number } = calibration;
   const dated = !Number.isNaN(from) && !Number.isNaN(to) && to > from;
   return (
@@ -58,6 +64,10 @@ export function IdentityCard({ request, ownerName, authority, calibration, child
       </div>
       <div className="border-line border-t p-5">
         <Facts>
+          <Fact name="Begins">when it is issued</Fact>
+          <Fact name="Ends">
+            <EndFact end={end} />
+          </Fact>
           <Fact name="Issued by">{authority}</Fact>
           <Fact name="Bound to">{number || <span className="text-quiet">not said yet</span>}</Fact>
           <ProfileFacts calibration={calibration} />
@@ -65,6 +75,26 @@ export function IdentityCard({ request, ownerName, authority, calibration, child
       </div>
       <div className="grid gap-3 border-line border-t p-5">{children}</div>
     </Card>
+  );
+}
+
+/** The identity's own end, as the certificate authority would set it. */
+function EndFact({ end }: { readonly end: IdentityEnd | null }) {
+  const { zone } = useReader();
+  if (end === null) return <span className="text-quiet">not known yet</span>;
+  if ("code" in end)
+    return (
+      <State kind={end.code === "UNAVAILABLE" ? "unknown" : "violation"} wrap className="font-normal!">
+        {ERROR_CODES[end.code]}
+      </State>
+    );
+  return (
+    <>
+      <Time at={end.ends} as="date" />, {clock(end.ends, zone)}
+      <span className="block text-quiet">
+        {new Date(end.ends).toISOString().slice(0, 16).replace("T", " ")} UTC, delivery grace included
+      </span>
+    </>
   );
 }
 

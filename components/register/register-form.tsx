@@ -8,35 +8,45 @@ import { useLedgerAction } from "@/components/ledger-action/use-ledger-action";
 import { Button } from "@/components/ui/button";
 import { CalibrationStep, OwnerStep } from "./calibration-step";
 import { type Draft, draftErrors, EMPTY_DRAFT, functionOf, missing, registerStatement } from "./draft";
+import { dueBy, type Owner } from "./due";
 import type { RequestFindings } from "./findings";
 import { IdentityCard } from "./identity-card";
 import { type Issued, IssuedCard } from "./issued-card";
 import { RequestStep } from "./request-step";
+import { useCertificate } from "./use-certificate";
+import { type IdentityCheck, useIdentityEnd } from "./use-identity-end";
 
 interface RegisterFormProps {
   readonly authority: string;
-  readonly owners: readonly { readonly mspId: string; readonly name: string }[];
+  readonly owners: readonly Owner[];
   /** Reads a request on the server; null when it is none. */
   readonly read: (pem: string) => Promise<RequestFindings | null>;
+  /** Asks the authority's certificate authority when an identity would end. */
+  readonly check: IdentityCheck;
 }
 
 /** Registers a sensor or renews its identity: request and calibration in, signed in the signer, identity certificate out. */
-export function RegisterForm({ authority, owners, read }: RegisterFormProps) {
+export function RegisterForm({ authority, owners, read, check }: RegisterFormProps) {
   const { now } = useReader();
   const { state, busy, run } = useLedgerAction();
   const only = owners.length === 1 ? (owners[0]?.mspId ?? "") : "";
-  const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, owner: only });
+  const [typed, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, owner: only });
   const request = useRequest(read);
+  const certificate = useCertificate();
   const [issued, setIssued] = useState<Issued | null>(null);
   const [tried, setTried] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
 
+  const ownerId = request.findings?.known?.owner ?? typed.owner;
+  const due = dueBy(certificate.file?.read?.facts.due ?? null, typed.from, owners.find(({ mspId }) => mspId === ownerId) ?? null);
+  const draft = typed.to === "" && due ? { ...typed, to: due.day } : typed;
   const errors = draftErrors(draft, request.findings, now);
   const shown: FieldErrors = Object.fromEntries(Object.entries(errors).filter(([path]) => tried || left.has(path)));
   const statement = registerStatement(draft, request.findings);
   const known = request.findings?.known ?? null;
+  const end = useIdentityEnd(check, request, statement.calibration.to);
   const steps = {
-    draft,
+    draft: typed,
     errors: shown,
     onChange: (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })),
     onLeave: (path: string) => setLeft((before) => new Set(before).add(path)),
@@ -66,7 +76,7 @@ export function RegisterForm({ authority, owners, read }: RegisterFormProps) {
           error={request.unreadable ? "This is no certificate request in PEM" : tried ? errors.sensor : undefined}
           onPem={request.take}
         />
-        <CalibrationStep {...steps} />
+        <CalibrationStep {...steps} certificate={certificate} due={due} />
         <OwnerStep {...steps} owners={owners} fixed={known} />
       </div>
       <aside aria-label="Identity to be issued" className="wide:sticky wide:top-6">
@@ -75,6 +85,7 @@ export function RegisterForm({ authority, owners, read }: RegisterFormProps) {
           ownerName={known?.ownerName ?? owners.find(({ mspId }) => mspId === draft.owner)?.name ?? ""}
           authority={authority}
           calibration={statement.calibration}
+          end={end}
         >
           <Button
             type="submit"

@@ -14,6 +14,7 @@ export function calibrationState({ calibration }: Pick<SensorRow, "calibration">
   const { validFrom, validTo } = calibration;
   if (validFrom > now) return { kind: "warning", text: "Begins later" };
   if (validTo <= now) return { kind: "untrusted", text: "Ended" };
+  if (validTo - now <= DUE.day) return { kind: "warning", text: `Due ${formatUntil(validTo, now)}` };
   if (validTo - now <= DUE.month) return { kind: "calendar", text: `Due ${formatUntil(validTo, now)}` };
   if (validTo - now <= DUE.quarter) return { kind: "calendar", text: `Due ${formatUntil(validTo, now)}` };
   return { kind: "kept", text: "Valid" };
@@ -39,6 +40,7 @@ export function tally(sensors: readonly SensorRow[], now: number) {
     all: sensors.length,
     valid: live.filter((sensor) => until(sensor) > now).length,
     ended: live.filter((sensor) => until(sensor) <= now).length,
+    day: live.filter((sensor) => until(sensor) > now && until(sensor) - now <= DUE.day).length,
     month: live.filter((sensor) => until(sensor) > now && until(sensor) - now <= DUE.month).length,
     quarter: live.filter((sensor) => until(sensor) - now > DUE.month && until(sensor) - now <= DUE.quarter).length,
     out: sensors.length - live.length,

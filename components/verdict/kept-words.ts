@@ -1,8 +1,9 @@
 import { formatDuration } from "@/components/format/duration";
 import { plural } from "@/components/format/numbers";
-import { decimalsOf, formatBand, formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
+import { decimalsOf, formatBand, formatDifference, formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
 import { clock, date, weekday } from "@/components/format/time";
 import type { StateKind } from "@/components/ui/state";
+import { isNearBound } from "@/lib/domain/calibration";
 import type { Kept, ShipmentFacts, Unmeasured, ViolationFacts } from "@/lib/domain/verdict";
 
 /** How the reader wants to read: unit, zone and the moment of this rendering. */
@@ -61,6 +62,19 @@ function violationSentence(it: ViolationFacts, facts: ShipmentFacts, reader: Rea
   return `${it.sensor} ${been} ${side} ${stretchWords(it.from, it.to, reader)}, ${peak}.`;
 }
 
+/**
+ * Where a violation's farthest reading lies within the sensor's uncertainty of the bound, either side is possible. Told as information: the rule
+ * judges what the sensor showed.
+ */
+function uncertainSentence(it: ViolationFacts, facts: ShipmentFacts, { unit }: Reading): string[] {
+  const bound = it.direction === "above" ? facts.upper : facts.lower;
+  const uncertainty = facts.sensors.find(({ sensor }) => sensor === it.sensor)?.uncertainty ?? null;
+  if (bound === null || uncertainty === null || !isNearBound(it.peak, bound, uncertainty)) return [];
+  return [
+    `That lies within the uncertainty of ${it.sensor} (±${formatDifference(uncertainty, { unit })}), so the true temperature may not have reached the bound; the rule counts what the sensor showed.`,
+  ];
+}
+
 /** Sensors that never left the band; they say so only of where they measured. */
 function keptSensors(facts: ShipmentFacts, violations: readonly ViolationFacts[]): string[] {
   const inside = (value: number) => (facts.upper === null || value < facts.upper) && (facts.lower === null || value > facts.lower);
@@ -107,7 +121,7 @@ function throughSentence(kept: Kept, reader: Reading): string[] {
 function violatedWords(kept: Kept, facts: ShipmentFacts, reader: Reading): Pick<HalfWords, "answer" | "sentences"> {
   const way = WAY[kept.direction ?? "both"];
   const long = kept.outOfRange > 0 ? ` for ${formatDuration(kept.outOfRange)}` : " at one reading";
-  const told = kept.violations.slice(0, 2).map((it) => violationSentence(it, facts, reader));
+  const told = kept.violations.slice(0, 2).flatMap((it) => [violationSentence(it, facts, reader), ...uncertainSentence(it, facts, reader)]);
   const more = kept.violations.length > 2 ? [`${plural(kept.violations.length - 2, "more violation")}, all in the timeline.`] : [];
   const stayed = keptSensors(facts, kept.violations);
   const others =
@@ -134,6 +148,11 @@ function unknownWords(kept: Kept, facts: ShipmentFacts, reader: Reading): Pick<H
   };
 }
 
+function uncertaintyWords(id: string, { sensors }: ShipmentFacts, { unit }: Reading): string {
+  const uncertainty = sensors.find(({ sensor }) => sensor === id)?.uncertainty ?? null;
+  return uncertainty === null ? "" : `, ±${formatDifference(uncertainty, { unit })},`;
+}
+
 function closeWords(kept: Kept, facts: ShipmentFacts, reader: Reading): Pick<HalfWords, "answer" | "sentences"> {
   const { nearest } = kept;
   if (!nearest) return { answer: "Yes, but close", sentences: [] };
@@ -143,7 +162,7 @@ function closeWords(kept: Kept, facts: ShipmentFacts, reader: Reading): Pick<Hal
   const what =
     kept.reason === "out-of-bounds"
       ? `passed ${side} (${value} on ${momentWords(nearest.at, reader)}), for less than the rule allows`
-      : `came within its own uncertainty of ${side} (${value} on ${momentWords(nearest.at, reader)})`;
+      : `came within its own uncertainty${uncertaintyWords(nearest.sensor, facts, reader)} of ${side} (${value} on ${momentWords(nearest.at, reader)})`;
   return { answer: `Yes, but close: ${value}`, sentences: [`${nearest.sensor} ${what}. No violation.`, ...throughSentence(kept, reader)] };
 }
 

@@ -84,6 +84,14 @@ describe("kept cold, in words", () => {
       proofs: ["Upper bound: 1 violation", "Lower bound kept", "No gap"],
     });
   });
+  test("a violation that lies within the sensor's uncertainty stays one, and says that either side is possible", () => {
+    const slight = facts({ violations: [{ ...violation, peak: 8_300 }] });
+    expect(kept(slight).answer).toBe("No, too warm for 5 h 10 min");
+    expect(kept(slight).says).toContain(
+      "That lies within the uncertainty of ws-0427 (±0.3 K), so the true temperature may not have reached the bound",
+    );
+    expect(kept(facts({ violations: [{ ...violation, peak: 8_301 }] })).says).not.toContain("uncertainty");
+  });
   test("a violation that lasts says so", () => {
     const words = kept(facts({ closed: null, violations: [{ ...violation, to: null, from: END - HOUR, found: END - HOUR }] }));
     expect(words.answer).toBe("No, too warm for 1 h so far");
@@ -94,7 +102,7 @@ describe("kept cold, in words", () => {
     expect(kept(facts({ closed: null })).answer).toBe("Yes, so far");
     const near = kept(facts({ sensors: [sensor("ws-0427", { highest: { value: 7_900, at: at(18, 6) } })] }));
     expect(near).toMatchObject({ kind: "warning", answer: "Yes, but close: 7.9 °C" });
-    expect(near.says).toContain("within its own uncertainty of 8.0 °C");
+    expect(near.says).toContain("within its own uncertainty, ±0.3 K, of 8.0 °C");
   });
   test("gaps that sensors share are told once", () => {
     const gap = [{ from: at(17, 14, 20), to: at(17, 18) }];

@@ -125,3 +125,9 @@ export function mayCall(viewer: Viewer | null, name: FunctionName): boolean {
   if (viewer === null || scopeOf(viewer).by === "nobody") return false;
   return FUNCTIONS[name].permitted.some((row) => row.kind === viewer.kind && row.role === viewer.role);
 }
+
+/** Who owns sensors sets how often they are calibrated; an auditor changes nothing. */
+export function mayKeepCalibrationRule(viewer: Viewer | null): boolean {
+  const { by } = scopeOf(viewer);
+  return (by === "shipper" || by === "recipient") && viewer?.role === viewer?.kind;
+}

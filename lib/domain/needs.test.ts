@@ -108,6 +108,15 @@ describe("what needs somebody", () => {
     ]);
   });
 
+  it("reminds of a calibration three months before, one month before and on its last day, which is urgent", () => {
+    const due = (left: number) => codes(needsOf("authority", [], [calibrated("ws-1", NOW + left)], NOW));
+    expect(due(93 * DAY)).toEqual([]);
+    expect(due(92 * DAY)).toEqual(["calibration-due soon"]);
+    expect(due(30 * DAY)).toEqual(["calibration-due soon"]);
+    expect(due(DAY)).toEqual(["calibration-due now"]);
+    expect(due(0)).toEqual(["calibration-ended soon"]);
+  });
+
   it("says a calibration that ended on the way at the shipment and not a second time at the sensor", () => {
     const ended = facts({
       sensors: [
@@ -142,7 +151,7 @@ describe("what needs somebody", () => {
           urgencies.includes("soon") ? urgencies.indexOf("soon") : Number.POSITIVE_INFINITY,
         );
         expect(needs.filter(({ urgency }) => urgency === "now").length).toBe(
-          sensors.filter(({ validTo, rides }) => rides && (validTo ?? 0) <= NOW).length + (warm ? 1 : 0),
+          sensors.filter(({ validTo, rides }) => ((validTo ?? 0) <= NOW ? rides : (validTo ?? 0) - NOW <= DAY)).length + (warm ? 1 : 0),
         );
       }),
       seed,

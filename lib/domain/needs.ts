@@ -49,8 +49,8 @@ export interface CalibratedSensor {
 export type Asker = "authority" | "shipper" | "recipient" | "operator";
 
 const DAY = 86_400_000;
-/** Reminders that calibration users know: three months and one month before. */
-export const DUE = { month: 30 * DAY, quarter: 92 * DAY } as const;
+/** Reminders that calibration users know: three months before, one month before, and on the day. */
+export const DUE = { day: DAY, month: 30 * DAY, quarter: 92 * DAY } as const;
 
 /** Most urgent kind first. */
 const RANK: readonly NeedCode[] = [
@@ -120,14 +120,22 @@ function arrivalNeeds(asker: Asker, { id, status, arrivedAt, trust }: Omit<OpenS
   return asker === "shipper" && open ? [need("awaiting-inspection", "soon", { shipment: id, at: arrivedAt })] : [];
 }
 
+/** What one calibration asks for; null while it is good for more than a month. */
+function calibrationNeed({ id, validTo, rides }: CalibratedSensor, now: number): Need | null {
+  if (validTo === null || validTo <= now) return need("calibration-ended", rides ? "now" : "soon", { sensors: [id], at: validTo });
+  const left = validTo - now;
+  if (left > DUE.month) return null;
+  return need("calibration-due", left <= DUE.day ? "now" : "soon", { sensors: [id], at: validTo });
+}
+
 function calibrationNeeds(sensors: readonly CalibratedSensor[], now: number): Need[] {
   const out: Need[] = [];
   const later = new Map<number, string[]>();
-  for (const { id, status, validTo, rides } of sensors) {
-    if (status === "revoked") continue;
-    if (validTo === null || validTo <= now) out.push(need("calibration-ended", rides ? "now" : "soon", { sensors: [id], at: validTo }));
-    else if (validTo - now <= DUE.month) out.push(need("calibration-due", "soon", { sensors: [id], at: validTo }));
-    else if (validTo - now <= DUE.quarter) {
+  for (const sensor of sensors.filter(({ status }) => status !== "revoked")) {
+    const { id, validTo } = sensor;
+    const own = calibrationNeed(sensor, now);
+    if (own) out.push(own);
+    else if (validTo !== null && validTo - now <= DUE.quarter) {
       const day = Math.floor(validTo / DAY);
       later.set(day, [...(later.get(day) ?? []), id]);
     }

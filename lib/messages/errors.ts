@@ -41,6 +41,9 @@ export const ERROR_CODES = {
   PROFILE_UNKNOWN: "The profile is unknown",
   // files
   FILE_MALFORMED: "The file cannot be read",
+  FILE_TOO_LARGE: "The file is larger than what is read",
+  FILE_HOSTILE: "The file is built to overload whoever reads it",
+  FILE_TYPE: "The file is of another kind",
   // relay: what the proxy answers
   MESSAGE_MALFORMED: "The message cannot be decoded",
   MESSAGE_TOO_LARGE: "The message is larger than the limit",

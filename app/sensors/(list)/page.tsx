@@ -3,16 +3,19 @@ import { createLoader, parseAsString, type SearchParams } from "nuqs/server";
 import { countWord, formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
 import { LiveRefresh } from "@/components/live/refresh";
+import { CalibrationRule } from "@/components/sensors/calibration-rule";
 import { tally } from "@/components/sensors/states";
 import { SensorTable } from "@/components/sensors/table";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHead } from "@/components/ui/page";
 import { SearchField } from "@/components/ui/search-field";
-import { mayCall } from "@/lib/access/permit";
+import { mayCall, mayKeepCalibrationRule } from "@/lib/access/permit";
+import { calibrationRules } from "@/lib/store/calibration-rules";
 import { database } from "@/lib/store/db";
 import { listSensors, type SensorRow } from "@/lib/store/sensors";
 import { pageViewer } from "../../viewer";
+import { saveCalibrationRule } from "./save-calibration-rule";
 
 export const metadata: Metadata = { title: "Sensors" };
 
@@ -25,7 +28,8 @@ export default async function SensorsPage({ searchParams }: { readonly searchPar
   const viewer = await pageViewer("/sensors");
   const { q } = await load(searchParams);
   const { now } = await reader();
-  const found = await listSensors(database().pool, viewer, { search: q, limit: MOST + 1 });
+  const { pool } = database();
+  const [found, rules] = await Promise.all([listSensors(pool, viewer, { search: q, limit: MOST + 1 }), calibrationRules(pool)]);
   const rows = found.slice(0, MOST);
   const register = mayCall(viewer, "sensor:Register") && (
     <ButtonLink href="/sensors/register" look="primary" icon="plus">
@@ -48,8 +52,9 @@ export default async function SensorsPage({ searchParams }: { readonly searchPar
         </EmptyState>
       ) : (
         <>
-          <div className="mb-4">
+          <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
             <SearchField label="Search sensors" placeholder="Sensor, model or certificate" />
+            {mayKeepCalibrationRule(viewer) && <CalibrationRule months={rules.get(viewer.mspId) ?? null} save={saveCalibrationRule} />}
           </div>
           {rows.length === 0 ? (
             <EmptyState title="No sensor matches" action={<ButtonLink href="/sensors">Show all</ButtonLink>}>
@@ -70,9 +75,10 @@ export default async function SensorsPage({ searchParams }: { readonly searchPar
 }
 
 function titleOf(rows: readonly SensorRow[], now: number): string {
-  const { all, ended, month, quarter } = tally(rows, now);
+  const { all, ended, day, month, quarter } = tally(rows, now);
   if (all === 0) return "Sensors";
   if (ended > 0) return `${countWord(ended)} ${ended === 1 ? "calibration has" : "calibrations have"} ended`;
+  if (day > 0) return `${countWord(day)} ${day === 1 ? "calibration ends" : "calibrations end"} within a day`;
   if (month > 0) return `${countWord(month)} ${month === 1 ? "calibration is" : "calibrations are"} due within a month`;
   if (quarter > 0) return `${countWord(quarter)} ${quarter === 1 ? "calibration is" : "calibrations are"} due within three months`;
   return "Every calibration holds for three months or more";
