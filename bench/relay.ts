@@ -13,14 +13,13 @@ import type { Link } from "../device/ts/link";
 import { encodeFrom } from "../device/ts/link-messages";
 import { canonicalBytes } from "../lib/domain/canonical-json";
 import { connect } from "../lib/fabric/connection";
-import { DEADLINES } from "../lib/fabric/deadlines";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
 import type { Network } from "../lib/messages/network";
 import { CertificateAuthority, issueIdentity } from "../organisation/ca";
 import { Desk } from "../proxy/relay/desk";
+import { openRelay } from "../proxy/relay/open";
 import { FairQueue } from "../proxy/relay/queue";
-import { Relay } from "../proxy/relay/relay";
 import { openClient } from "../start/importer/client";
 import type { Stack } from "../start/stack";
 import { startSensor } from "../start/testing/sensor";
@@ -65,7 +64,7 @@ export async function benchRelay(stack: Stack, options: RelayBenchOptions = RELA
     const sides = await compare(relay.transact, direct.transact, options);
     return { options, ...sides, mqtt: await loneReadings(stack, options.loneReadings) };
   } finally {
-    relay.close();
+    await relay.close();
     direct.close();
   }
 }
@@ -108,8 +107,8 @@ async function identities(stack: Stack, count: number): Promise<Identity[]> {
 async function relaySide(people: readonly Identity[], network: Network) {
   const connection = await connect(network);
   const operator = await readIdentity(network.operator.mspId, network.operator.certificate, network.operator.privateKey);
-  const relay = new Relay({ network, connection, operator, deadlines: DEADLINES });
-  const desk = new Desk(relay, {
+  const opened = openRelay({ network, connection, operator });
+  const desk = new Desk(opened.relay, {
     mqtt: new FairQueue({ perLane: 64, total: 1_000, concurrency: 64 }),
     https: new FairQueue({ perLane: 64, total: 1_000, concurrency: 64 }),
   });
@@ -119,7 +118,7 @@ async function relaySide(people: readonly Identity[], network: Network) {
   };
   const clients = await Promise.all(people.map((person) => openClient(person, network, link)));
   const transact = (worker: number) => clients[worker]?.transact("sensor:Register", [registration()], parseResult);
-  return { transact, close: () => connection.close() };
+  return { transact, close: () => opened.close().then(() => connection.close()) };
 }
 
 async function gatewaySide(people: readonly Identity[], network: Network) {

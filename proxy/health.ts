@@ -1,6 +1,7 @@
-import type { Connection } from "../lib/fabric/connection";
+import type { Peer } from "../lib/fabric/connection";
 import { chainHeight } from "../lib/fabric/height";
 import type { SigningIdentity } from "../lib/fabric/identity-node";
+import type { Peers } from "../lib/fabric/peers";
 import type { Network } from "../lib/messages/network";
 import type { WorkerHealth } from "../lib/messages/runtime";
 
@@ -13,7 +14,7 @@ export interface ProjectionStatus {
 
 export interface HealthParts {
   readonly network: Pick<Network, "kind" | "channel">;
-  readonly connection: Connection;
+  readonly peers: Peers;
   readonly operator: SigningIdentity;
   readonly mqttConnected: () => boolean;
   readonly inFlight: () => number;
@@ -24,7 +25,10 @@ export interface HealthParts {
 const FRESH = 1_000;
 const DEADLINE = 2_000;
 
-/** Health of the worker; asks one peer after the other for the channel's height, at most once a second. */
+/**
+ * Health of the worker; asks every peer for the channel's height, at most once a second. The answers count for the peers' circuits: one that is back
+ * is found out without a device's message being risked for it.
+ */
 export class HealthCheck {
   readonly #parts: HealthParts;
   #height = 0;
@@ -39,26 +43,25 @@ export class HealthCheck {
     const now = performance.now();
     if (this.#asked === undefined || now - this.#asked.at > FRESH) this.#asked = { at: now, done: this.#ask() };
     await this.#asked.done;
-    const { network, mqttConnected, inFlight, projection } = this.#parts;
+    const { network, peers, mqttConnected, inFlight, projection } = this.#parts;
     const { height, lagBlocks, halted } = projection();
     const connected = mqttConnected();
+    const standing = peers.standing();
+    const well = standing.filter(({ state }) => state !== "open").length;
     return {
       status: halted !== null ? "halted" : this.#reached && connected ? "ok" : "degraded",
-      ledger: { kind: network.kind, height: this.#height },
+      ledger: { kind: network.kind, height: this.#height, peers: { well, known: standing.length } },
       projection: { height, lagBlocks: Math.max(lagBlocks, this.#height - height) },
       proxy: { connected, inFlight: inFlight() },
     };
   }
 
   async #ask(): Promise<void> {
-    const { connection, operator, network } = this.#parts;
-    this.#reached = false;
-    for (const peer of connection.peers) {
-      const height = await chainHeight(peer, operator, network.channel, DEADLINE).catch(() => undefined);
-      if (height === undefined) continue;
-      this.#height = Math.max(this.#height, height);
-      this.#reached = true;
-      return;
-    }
+    const { peers, operator, network } = this.#parts;
+    const ask = (peer: Peer) => peers.ask("read", peer, () => chainHeight(peer, operator, network.channel, DEADLINE));
+    const answers = await Promise.allSettled(peers.all.map(ask));
+    const heights = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+    this.#height = Math.max(this.#height, ...heights);
+    this.#reached = heights.length > 0;
   }
 }

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CircuitState } from "../lib/fabric/circuit";
+import type { PeerStanding } from "../lib/fabric/peers";
 import type { ErrorCode } from "../lib/messages/errors";
 import { FROM_TYPES, type Stage } from "../lib/messages/link";
 import type { Who } from "./relay/relay";
@@ -9,8 +11,12 @@ export interface Gauges {
   readonly waiting: () => number;
   readonly running: () => number;
   readonly projection: () => { readonly height: number; readonly lagBlocks: number; readonly halted: boolean };
+  readonly peers: () => readonly PeerStanding[];
+  /** Whether the stream of commit notices stands. */
+  readonly noticing: () => boolean;
 }
 
+const CIRCUIT: Readonly<Record<CircuitState, number>> = { closed: 0, "half-open": 1, open: 2 };
 const KNOWN_TYPES = new Set<string>(Object.values(FROM_TYPES));
 
 /** Prometheus figures of one proxy (docs/architecture.md, "web"); label values come from closed lists only, so that no sender can make series. */
@@ -20,6 +26,9 @@ export class Metrics {
   readonly #refused: Counter;
   readonly #committed: Counter;
   readonly #dropped: Counter;
+  readonly #peerFailures: Counter;
+  readonly #retries: Counter;
+  readonly #notices: Counter;
   readonly #stages: Histogram;
 
   constructor(gauges: Gauges) {
@@ -44,6 +53,10 @@ export class Metrics {
       registers,
     });
     this.#dropped = new Counter({ name: "winterseal_answers_dropped_total", help: "Answers that the broker did not take", registers });
+    const counter = (name: string, help: string, labelNames: string[]) => new Counter({ name, help, labelNames, registers });
+    this.#peerFailures = counter("winterseal_peer_failures_total", "Calls that failed by a peer's fault", ["peer", "stage", "code"]);
+    this.#retries = counter("winterseal_retries_total", "Attempts made again before anybody was told", ["stage", "code"]);
+    this.#notices = counter("winterseal_notices_total", "Commit notices by where they came from", ["source"]);
     this.#stages = new Histogram({
       name: "winterseal_stage_seconds",
       help: "How long each stage took",
@@ -63,6 +76,16 @@ export class Metrics {
     gauge("winterseal_mqtt_connected", "1 while the broker is connected", () => Number(gauges.mqttConnected()));
     gauge("winterseal_queue_waiting", "Messages that wait for their turn", gauges.waiting);
     gauge("winterseal_in_flight", "Messages that are being served", gauges.running);
+    gauge("winterseal_notice_stream", "1 while commit notices come by one stream of blocks", () => Number(gauges.noticing()));
+    new Gauge({
+      name: "winterseal_peer_circuit",
+      help: "Whether a peer is used: 0 yes (closed), 1 it is being tried (half-open), 2 it is passed over (open)",
+      labelNames: ["peer"],
+      registers,
+      collect() {
+        for (const { name, state } of gauges.peers()) this.set({ peer: name }, CIRCUIT[state]);
+      },
+    });
     gauge("winterseal_projection_height", "Blocks in the database", () => gauges.projection().height);
     gauge("winterseal_projection_lag_blocks", "Blocks on the ledger and not yet in the database", () => gauges.projection().lagBlocks);
     gauge("winterseal_projection_halted", "1 when a block contradicted its re-execution", () => Number(gauges.projection().halted));
@@ -76,6 +99,15 @@ export class Metrics {
   }
   committed(validationCode: number): void {
     this.#committed.inc({ code: validationCode });
+  }
+  peerFailed(peer: string, stage: Stage, code: ErrorCode): void {
+    this.#peerFailures.inc({ peer, stage, code });
+  }
+  retried(stage: Stage, code: ErrorCode): void {
+    this.#retries.inc({ stage, code });
+  }
+  noticed(source: "stream" | "status"): void {
+    this.#notices.inc({ source });
   }
   dropped(): void {
     this.#dropped.inc();

@@ -1,7 +1,6 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { type Connection, connect } from "../lib/fabric/connection";
-import { DEADLINES } from "../lib/fabric/deadlines";
 import { FabricError } from "../lib/fabric/errors";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
@@ -12,8 +11,8 @@ import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
 import { type MqttEvents, type MqttTransport, startMqtt } from "./mqtt/mqtt";
 import { Desk, type DeskEvents, type Queues } from "./relay/desk";
+import { type OpenRelay, type OpenRelayOptions, openRelay } from "./relay/open";
 import { FairQueue, type QueueLimits } from "./relay/queue";
-import { Relay } from "./relay/relay";
 import type { ProxySettings } from "./settings";
 
 export interface Running extends Runtime {
@@ -61,6 +60,7 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
   const waiting = () => queues.mqtt.waiting + queues.https.waiting;
   let projection: RunningProjection | undefined;
   let mqtt: MqttTransport | undefined;
+  let opened: OpenRelay | undefined;
   const projectionStatus = () => projection?.status() ?? { height: 0, lagBlocks: 0, halted: null };
   const mqttConnected = () => mqtt?.connected ?? false;
 
@@ -69,9 +69,11 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     waiting,
     running: busy,
     projection: () => ({ ...projectionStatus(), halted: projectionStatus().halted !== null }),
+    peers: () => opened?.peers.standing() ?? [],
+    noticing: () => opened?.notices.following !== undefined,
   });
-  const relay = new Relay({ network, connection, operator, deadlines: DEADLINES, timed: (stage, s) => metrics.timed(stage, s) });
-  const desk = new Desk(relay, queues, deskEvents(metrics, log));
+  opened = openRelay({ network, connection, operator, timed: (stage, s) => metrics.timed(stage, s), events: ledgerEvents(metrics, log) });
+  const desk = new Desk(opened.relay, queues, deskEvents(metrics, log));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
   // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
@@ -79,13 +81,14 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     projection = await project?.({ network, databaseUrl: settings.databaseUrl, log });
   } catch (error) {
     await http.close();
+    await opened.close();
     connection.close();
     throw error;
   }
   mqtt = startMqtt(settings.mqtt, desk, mqttEvents(settings, metrics, log));
-  const running = { mqtt, http, queues, projection, connection, log };
+  const running = { mqtt, http, queues, projection, opened, connection, log };
   const inFlight = () => busy() + waiting();
-  const check = new HealthCheck({ network, connection, operator, mqttConnected, inFlight, projection: projectionStatus });
+  const check = new HealthCheck({ network, peers: opened.peers, operator, mqttConnected, inFlight, projection: projectionStatus });
   const runtime: Runtime = {
     health: () => check.health(),
     metrics: async () => ({ text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
@@ -100,11 +103,12 @@ interface Parts {
   readonly http: HttpTransport;
   readonly queues: Queues;
   readonly projection: RunningProjection | undefined;
+  readonly opened: OpenRelay;
   readonly connection: Connection;
   readonly log: pino.Logger;
 }
 
-async function stop({ mqtt, http, queues, projection, connection, log }: Parts): Promise<void> {
+async function stop({ mqtt, http, queues, projection, opened, connection, log }: Parts): Promise<void> {
   shared[PROXY] = undefined;
   setRuntime(undefined);
   const pausing = mqtt.pause().catch((error: unknown) => log.warn({ error: String(error) }, "unsubscribe failed"));
@@ -113,6 +117,7 @@ async function stop({ mqtt, http, queues, projection, connection, log }: Parts):
   await setImmediate();
   await within(FAREWELL, mqtt.close());
   await projection?.stop();
+  await opened.close();
   connection.close();
   log.info("proxy stopped");
 }
@@ -129,6 +134,17 @@ function deskEvents(metrics: Metrics, log: pino.Logger): DeskEvents {
     },
   };
 }
+
+/** What goes wrong towards the ledger, and is being made good: peers that fail, attempts made again, a stream of notices that broke. */
+const ledgerEvents = (metrics: Metrics, log: pino.Logger): NonNullable<OpenRelayOptions["events"]> => ({
+  failed(peer, stage, code) {
+    metrics.peerFailed(peer.name, stage, code);
+    log.info({ peer: peer.name, stage, code }, "peer failed");
+  },
+  retried: (stage, code) => metrics.retried(stage, code),
+  noticed: (source) => metrics.noticed(source),
+  broken: (peer, error) => log.warn({ peer: peer.name, code: error.code, reason: error.message.slice(0, 200) }, "notices interrupted"),
+});
 
 const mqttEvents = ({ mqtt: { url, shared: isShared } }: ProxySettings, metrics: Metrics, log: pino.Logger): MqttEvents => ({
   connected: () => log.info({ url, shared: isShared }, "broker connected"),

@@ -1,7 +1,9 @@
 import { peer as messages } from "@hyperledger/fabric-protos";
 import { type CallOptions, call, METHODS } from "./call";
 import type { Connection, Peer } from "./connection";
+import { ATTEMPTS } from "./deadlines";
 import { codeOfTexts, FabricError, fabricError } from "./errors";
+import { Peers } from "./peers";
 import { withRetries } from "./retry";
 
 export interface Endorsement {
@@ -24,19 +26,32 @@ export interface AttestedReadOptions extends CallOptions {
   readonly organisations: number;
 }
 
+/** How long an organisation may keep the others waiting before one more is asked, ms. */
+const PATIENCE = 1_500;
+
 /**
- * Asks the endorsers of k distinct organisations directly for their signatures over one answer (design, "Attested read"). Peers at different
- * heights give different payloads: asked again until they agree. Nothing is checked here that the reader must check itself: it verifies the signatures.
+ * Asks the endorsers of k distinct organisations directly for their signatures over one answer (design, "Attested read"); one that fails, differs or is
+ * slow is joined by a further one. Peers at different heights give different payloads: asked again until they agree. Nothing is checked here that the
+ * reader must check itself: it verifies the signatures.
  * @throws FabricError stage `read`; the contract's code when it refused; ENDORSEMENT_MISMATCH when the organisations never agreed in time
  */
-export function attestedRead(connection: Connection, signedProposal: Uint8Array, options: AttestedReadOptions): Promise<AttestedAnswer> {
-  const groups = byOrganisation(connection.peers);
-  if (groups.length < options.organisations) {
+export function attestedRead(
+  peers: Peers | Pick<Connection, "peers">,
+  signedProposal: Uint8Array,
+  options: AttestedReadOptions,
+): Promise<AttestedAnswer> {
+  const known = peers instanceof Peers ? peers : new Peers(peers);
+  const { organisations, deadlineMs, signal } = options;
+  const groups = byOrganisation(known.order("read"));
+  if (organisations < 1) return Promise.reject(new FabricError("ARGUMENT_INVALID", "no organisation is asked", "read", undefined, []));
+  if (groups.length < organisations) {
     return Promise.reject(
-      new FabricError("ENDORSERS_TOO_FEW", `${options.organisations} organisations asked, ${groups.length} known`, "read", undefined, []),
+      new FabricError("ENDORSERS_TOO_FEW", `${organisations} organisations asked, ${groups.length} known`, "read", undefined, []),
     );
   }
-  return withRetries("read", options, (_, msLeft) => askAll(groups, signedProposal, { ...options, deadlineMs: msLeft }));
+  return withRetries("read", { deadlineMs, attemptMs: ATTEMPTS.read, signal }, (_, msLeft) =>
+    new Round(known, byOrganisation(known.order("read")), signedProposal, { organisations, deadlineMs: msLeft, signal }).ask(),
+  );
 }
 
 interface Group {
@@ -44,6 +59,7 @@ interface Group {
   readonly peers: readonly Peer[];
 }
 
+/** Organisations in the order in which their best peers stand. */
 function byOrganisation(peers: readonly Peer[]): Group[] {
   const groups = new Map<string, Peer[]>();
   for (const peer of peers) groups.set(peer.mspId, [...(groups.get(peer.mspId) ?? []), peer]);
@@ -55,27 +71,83 @@ interface Answer extends Endorsement {
   readonly payload: Uint8Array;
 }
 
-/** Asks as many organisations as needed at once; one that cannot answer is replaced by the next one. */
-async function askAll(groups: readonly Group[], proposal: Uint8Array, options: AttestedReadOptions): Promise<AttestedAnswer> {
-  const queue = [...groups];
-  const failures: FabricError[] = [];
-  const askNext = async (): Promise<Answer> => {
-    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      try {
-        return await askOrganisation(group, proposal, options);
-      } catch (error) {
-        failures.push(fabricError(error, "read"));
-      }
-    }
-    throw refusalAmong(failures);
-  };
-  const answers = await Promise.all(Array.from({ length: options.organisations }, askNext));
-  const first = answers[0];
-  if (first === undefined) throw new FabricError("ARGUMENT_INVALID", "no organisation was asked", "read", undefined, []);
-  if (answers.some((answer) => Buffer.compare(answer.payload, first.payload) !== 0)) {
-    throw new FabricError("ENDORSEMENT_MISMATCH", "the organisations' answers differ", "read", undefined, []);
+/** One question to as many organisations as it takes until enough of them say the same. */
+class Round {
+  readonly #peers: Peers;
+  readonly #waiting: Group[];
+  readonly #order: readonly string[];
+  readonly #proposal: Uint8Array;
+  readonly #options: AttestedReadOptions;
+  readonly #answers = new Map<string, Answer[]>();
+  readonly #failures: FabricError[] = [];
+  readonly #over = new AbortController();
+  #asked = 0;
+
+  constructor(peers: Peers, groups: readonly Group[], proposal: Uint8Array, options: AttestedReadOptions) {
+    this.#peers = peers;
+    this.#waiting = [...groups];
+    this.#order = groups.map(({ mspId }) => mspId);
+    this.#proposal = proposal;
+    this.#options = options;
   }
-  return { payload: first.payload, endorsements: answers, organisations: answers.map((answer) => answer.mspId) };
+
+  async ask(): Promise<AttestedAnswer> {
+    const { organisations, signal } = this.#options;
+    const calledOff = () => this.#over.abort();
+    if (signal?.aborted) calledOff();
+    signal?.addEventListener("abort", calledOff, { once: true });
+    let patience: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<AttestedAnswer>((resolve, reject) => {
+        const settle = () => {
+          const agreed = [...this.#answers.values()].find((answers) => answers.length >= organisations);
+          if (agreed !== undefined) resolve(attested(this.#inOrder(agreed)));
+          else if (this.#asked === 0 && !next()) reject(this.#refusal());
+        };
+        const next = () => this.#askNext(settle);
+        for (let index = 0; index < organisations; index++) next();
+        patience = setInterval(next, PATIENCE);
+      });
+    } finally {
+      clearInterval(patience);
+      signal?.removeEventListener("abort", calledOff);
+      this.#over.abort();
+    }
+  }
+
+  /** @returns false when there is nobody left to ask */
+  #askNext(settle: () => void): boolean {
+    const group = this.#waiting.shift();
+    if (group === undefined) return false;
+    this.#asked++;
+    askOrganisation(this.#peers, group, this.#proposal, { ...this.#options, signal: this.#over.signal })
+      .then(
+        (answer) => {
+          const key = Buffer.from(answer.payload).toString("latin1");
+          this.#answers.set(key, [...(this.#answers.get(key) ?? []), answer]);
+        },
+        (error: unknown) => this.#failures.push(fabricError(error, "read")),
+      )
+      .then(() => {
+        this.#asked--;
+        settle();
+      });
+    return true;
+  }
+
+  #inOrder(answers: readonly Answer[]): Answer[] {
+    return this.#order.flatMap((mspId) => answers.find((answer) => answer.mspId === mspId) ?? []);
+  }
+
+  #refusal(): FabricError {
+    if (this.#answers.size > 1) return new FabricError("ENDORSEMENT_MISMATCH", "the organisations' answers differ", "read", undefined, []);
+    return refusalAmong(this.#failures);
+  }
+}
+
+function attested(answers: readonly Answer[]): AttestedAnswer {
+  const payload = answers[0]?.payload ?? new Uint8Array(0);
+  return { payload, endorsements: answers, organisations: answers.map(({ mspId }) => mspId) };
 }
 
 /** What a contract said counts for more than a peer that was away. */
@@ -84,11 +156,11 @@ const refusalAmong = (failures: readonly FabricError[]): FabricError =>
   failures[0] ??
   new FabricError("UNAVAILABLE", "no organisation answered", "read", undefined, []);
 
-async function askOrganisation(group: Group, proposal: Uint8Array, options: CallOptions): Promise<Answer> {
+async function askOrganisation(peers: Peers, group: Group, proposal: Uint8Array, options: CallOptions): Promise<Answer> {
   let last: FabricError | undefined;
   for (const peer of group.peers) {
     try {
-      return await askPeer(peer, proposal, options);
+      return await peers.ask("read", peer, () => askPeer(peer, proposal, options), options.signal);
     } catch (error) {
       last = fabricError(error, "read");
       if (last.code !== "UNAVAILABLE" && last.code !== "DEADLINE") throw last;

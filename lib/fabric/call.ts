@@ -42,4 +42,5 @@ export const METHODS = {
   commitStatus: "/gateway.Gateway/CommitStatus",
   processProposal: "/protos.Endorser/ProcessProposal",
   deliver: "/protos.Deliver/Deliver",
+  deliverFiltered: "/protos.Deliver/DeliverFiltered",
 } as const;

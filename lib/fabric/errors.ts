@@ -10,6 +10,10 @@ export interface EndpointDetail {
   readonly message: string;
 }
 
+export interface FabricErrorOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** A refusal or failure on the way to the ledger: which stage, which gRPC status, what each endpoint said. */
 export class FabricError extends WintersealError {
   constructor(
@@ -18,10 +22,20 @@ export class FabricError extends WintersealError {
     readonly stage: Stage,
     readonly grpcStatus: number | undefined,
     readonly details: readonly EndpointDetail[],
-    options?: ErrorOptions,
+    options: FabricErrorOptions = {},
   ) {
-    super(code, message, { stage, ...(grpcStatus === undefined ? {} : { grpc: status[grpcStatus] ?? grpcStatus }) }, options);
+    const { retryAfterMs } = options;
+    const facts = {
+      stage,
+      ...(grpcStatus === undefined ? {} : { grpc: status[grpcStatus] ?? grpcStatus }),
+      ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs) }),
+    };
+    super(code, message, facts, options);
+    this.retryAfterMs = retryAfterMs;
   }
+
+  /** When it is worth its while to come again, ms, where that is known. */
+  readonly retryAfterMs: number | undefined;
 }
 
 const isServiceError = (error: unknown): error is ServiceError =>
@@ -66,9 +80,10 @@ const FOREIGN_TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/signature is invalid|signature set did not satisfy/i, "SIGNATURE_INVALID"],
   [/access denied|permission denied|implicit policy evaluation failed|is not a member/i, "ACCESS_DENIED"],
   [
-    /could not launch chaincode|chaincode stream terminated|timeout expired while executing|no combination of peers can be derived|no raft leader|no orderers? |connection refused|connection closed|code = Unavailable/i,
+    /could not launch chaincode|chaincode stream terminated|timeout expired while executing|no combination of peers can be derived|failed constructing descriptor|no peers available|no raft leader|no orderers? |connection refused|connection closed|connection is closing|code = (Unavailable|Canceled)/i,
     "UNAVAILABLE",
   ],
+  [/code = DeadlineExceeded|context deadline exceeded/i, "DEADLINE"],
 ];
 
 function codeOfStatus(grpcStatus: number, stage: Stage): ErrorCode {

@@ -8,7 +8,12 @@ export interface WorkerHealth {
    * `halted` = a block contradicted its re-execution, and nothing after it is shown.
    */
   readonly status: "ok" | "degraded" | "halted";
-  readonly ledger: { readonly kind: "embedded" | "fabric"; readonly height: number };
+  readonly ledger: {
+    readonly kind: "embedded" | "fabric";
+    readonly height: number;
+    /** Peers that are not passed over at the moment, of all (lib/fabric/peers). */
+    readonly peers: { readonly well: number; readonly known: number };
+  };
   readonly projection: { readonly height: number; readonly lagBlocks: number };
   readonly proxy: { readonly connected: boolean; readonly inFlight: number };
 }

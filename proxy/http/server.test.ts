@@ -2,14 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { httpsLink } from "../../device/ts/link-https";
 import { decodeTo, encodeFrom } from "../../device/ts/link-messages";
-import { DEADLINES } from "../../lib/fabric/deadlines";
 import { signingIdentity } from "../../lib/fabric/identity-node";
 import { connectTo, type FakePeer, startFakePeer } from "../../lib/fabric/testing/peer";
 import { type TestIdentity, testRoot } from "../../lib/fabric/testing/pki";
 import { FROM_TYPES, LINK_MAX_BYTES } from "../../lib/messages/link";
 import { Desk } from "../relay/desk";
+import { openRelay } from "../relay/open";
 import { FairQueue } from "../relay/queue";
-import { Relay } from "../relay/relay";
 import { deviceMessages, fakeGateway } from "../testing/gateway";
 import { type HttpTransport, startHttp } from "./server";
 
@@ -30,14 +29,15 @@ async function relayBefore(fake: FakePeer): Promise<{ http: HttpTransport; addre
   const peer = await startFakePeer(fake);
   const connection = await connectTo({ AuthorityMSP: peer });
   const operator = signingIdentity("OperatorMSP", proxy.certificate, proxy.keyObject);
-  const relay = new Relay({ network: { channel: "coldchain", chaincode: "winterseal" }, connection, operator, deadlines: DEADLINES });
-  const desk = new Desk(relay, {
+  const opened = openRelay({ network: { channel: "coldchain", chaincode: "winterseal" }, connection, operator });
+  const desk = new Desk(opened.relay, {
     mqtt: new FairQueue({ perLane: 2, total: 8, concurrency: 4 }),
     https: new FairQueue({ perLane: 2, total: 8, concurrency: 4 }),
   });
   const http = await startHttp({ host: "127.0.0.1", port: 0, origins: [SIGNER] }, desk);
   stops.push(
     () => http.close(),
+    () => opened.close(),
     () => connection.close(),
     peer.stop,
   );

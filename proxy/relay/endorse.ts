@@ -1,9 +1,9 @@
 import { ProtoReader } from "../../device/ts/proto";
 import { call, METHODS } from "../../lib/fabric/call";
 import { FabricError } from "../../lib/fabric/errors";
+import type { Peers } from "../../lib/fabric/peers";
 import { bytesField } from "../../lib/fabric/wire";
 import type { Inspected } from "./inspect";
-import type { Peers } from "./peers";
 
 export interface Endorsed {
   /** ProposalResponsePayload */

@@ -1,26 +1,24 @@
 import { derToRaw } from "../../device/ts/der";
 import type { FromMessage, ToBody } from "../../device/ts/link-messages";
-import type { Connection } from "../../lib/fabric/connection";
+import type { CommitNotices } from "../../lib/fabric/commit-notices";
 import type { Deadlines } from "../../lib/fabric/deadlines";
-import type { SigningIdentity } from "../../lib/fabric/identity-node";
+import type { Peers } from "../../lib/fabric/peers";
 import { WintersealError } from "../../lib/messages/errors";
 import { FROM_TYPES, type Stage, TO_TYPES } from "../../lib/messages/link";
 import type { Network } from "../../lib/messages/network";
 import { endorse } from "./endorse";
 import { type Inspected, inspectEnvelope, inspectProposal } from "./inspect";
-import { Peers } from "./peers";
 import { read } from "./read";
 import { type Sender, Senders } from "./senders";
-import { commitStatus } from "./status";
-import { awaitCommit, Submitted, submit } from "./submit";
+import { Submitted, submit } from "./submit";
 
 /** Who sent a message: by MQTT the broker has checked the name; by HTTPS it is whoever signed the body. */
 export type Who = { readonly transport: "mqtt"; readonly name: string } | { readonly transport: "https" };
 
 export interface RelayParts {
   readonly network: Pick<Network, "channel" | "chaincode">;
-  readonly connection: Connection;
-  readonly operator: SigningIdentity;
+  readonly peers: Peers;
+  readonly notices: CommitNotices;
   readonly deadlines: Deadlines;
   /** How long a stage took, s. */
   readonly timed?: (stage: Stage, seconds: number) => void;
@@ -41,13 +39,11 @@ export interface Admitted {
  */
 export class Relay {
   readonly #parts: RelayParts;
-  readonly #peers: Peers;
   readonly #senders = new Senders();
   readonly #submitted = new Submitted();
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    this.#peers = new Peers(parts.connection);
   }
 
   /**
@@ -95,30 +91,31 @@ export class Relay {
 
   async #endorse(signedProposal: Uint8Array, inspected: Inspected, sender: Sender): Promise<ToBody> {
     checkSignature(inspected, sender);
-    const { deadlines } = this.#parts;
-    const endorsed = await this.#time("endorse", () => endorse(this.#peers, sender.id, signedProposal, inspected, deadlines.endorse));
+    const { deadlines, peers } = this.#parts;
+    const endorsed = await this.#time("endorse", () => endorse(peers, sender.id, signedProposal, inspected, deadlines.endorse));
     return { type: TO_TYPES.endorsed, ...endorsed };
   }
 
   async #submit(envelope: Uint8Array, inspected: Inspected, sender: Sender): Promise<ToBody> {
     checkSignature(inspected, sender);
-    const { deadlines, operator } = this.#parts;
-    await this.#time("submit", () => submit(this.#peers, this.#submitted, sender.id, envelope, inspected, deadlines.submit));
-    const status = await this.#time("commit", () => awaitCommit(this.#peers, operator, sender.id, inspected, deadlines.commit));
+    const { deadlines, peers, notices } = this.#parts;
+    const time = <T>(stage: Stage, work: () => Promise<T>) => this.#time(stage, work);
+    const parts = { peers, notices, submitted: this.#submitted, deadlines, time };
+    const status = await submit(parts, sender.id, envelope, inspected);
     return { type: TO_TYPES.committed, transactionId: Buffer.from(inspected.transactionId, "hex"), ...status };
   }
 
   async #status(transactionId: string): Promise<ToBody> {
-    const { deadlines, operator, network } = this.#parts;
-    const question = { channel: network.channel, transactionId, deadlineMs: deadlines.status };
-    const status = await this.#time("commit", () => commitStatus(this.#peers, operator, transactionId, question));
+    const { deadlines, notices } = this.#parts;
+    const expected = notices.expect(transactionId, transactionId);
+    const status = await this.#time("commit", () => expected.within(deadlines.status, 0)).finally(() => expected.forget());
     return { type: TO_TYPES.committed, transactionId: Buffer.from(transactionId, "hex"), ...status };
   }
 
   async #read(signedProposal: Uint8Array, organisations: number, inspected: Inspected, sender: Sender): Promise<ToBody> {
     checkSignature(inspected, sender);
-    const { connection, deadlines } = this.#parts;
-    const answer = await this.#time("read", () => read(connection, signedProposal, organisations, deadlines.read));
+    const { peers, deadlines } = this.#parts;
+    const answer = await this.#time("read", () => read(peers, signedProposal, organisations, deadlines.read));
     return { type: TO_TYPES.answer, ...answer };
   }
 

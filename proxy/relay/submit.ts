@@ -1,10 +1,8 @@
 import { call, METHODS } from "../../lib/fabric/call";
-import { FabricError, fabricError } from "../../lib/fabric/errors";
-import type { SigningIdentity } from "../../lib/fabric/identity-node";
+import type { CommitNotices, CommitStatus } from "../../lib/fabric/commit-notices";
+import type { Peers } from "../../lib/fabric/peers";
 import { bytesField } from "../../lib/fabric/wire";
 import type { Inspected } from "./inspect";
-import type { Peers } from "./peers";
-import { type CommitStatus, commitStatus } from "./status";
 
 const REMEMBERED = 20_000;
 
@@ -26,37 +24,48 @@ export class Submitted {
   }
 }
 
-/**
- * Hands the device's signed envelope to the orderers, as it is.
- * @throws FabricError stage `submit`
- */
-export async function submit(
-  peers: Peers,
-  submitted: Submitted,
-  sender: string,
-  envelope: Uint8Array,
-  inspected: Inspected,
-  deadlineMs: number,
-): Promise<void> {
-  if (submitted.has(inspected.transactionId)) return;
-  // gateway.SubmitRequest
-  const request = Buffer.concat([bytesField(1, inspected.transactionId), bytesField(2, inspected.channel), bytesField(3, envelope)]);
-  await peers.run("submit", sender, { deadlineMs }, (peer, msLeft) => call(peer, METHODS.submit, request, { deadlineMs: msLeft }));
-  submitted.add(inspected.transactionId);
+export interface SubmitParts {
+  readonly peers: Peers;
+  readonly notices: CommitNotices;
+  readonly submitted: Submitted;
+  /** ms; `commit` runs from the transaction's arrival and holds `submit`. */
+  readonly deadlines: { readonly submit: number; readonly commit: number };
+  /** Takes the time of each stage. */
+  readonly time: <T>(stage: "submit" | "commit", work: () => Promise<T>) => Promise<T>;
 }
 
-/** {@link commitStatus} of a transaction that an orderer has taken: whatever goes wrong now, it may still come. */
-export async function awaitCommit(
-  peers: Peers,
-  operator: SigningIdentity,
+/**
+ * Hands the device's signed envelope to the orderers, as it is, and waits for what becomes of it. The notice ends also the handing over: it may have
+ * succeeded and its answer got lost with the peer.
+ * @throws FabricError stage `submit`, or `commit`: COMMIT_UNKNOWN, it may still come
+ */
+export async function submit(
+  parts: SubmitParts,
   sender: string,
-  inspected: Inspected,
-  deadlineMs: number,
+  envelope: Uint8Array,
+  { transactionId, channel }: Inspected,
 ): Promise<CommitStatus> {
+  const { peers, notices, submitted, deadlines, time } = parts;
+  const end = performance.now() + deadlines.commit;
+  const expected = notices.expect(transactionId, sender);
+  const noticed = new AbortController();
+  expected.noticed.then(() => noticed.abort());
   try {
-    return await commitStatus(peers, operator, sender, { channel: inspected.channel, transactionId: inspected.transactionId, deadlineMs });
-  } catch (raw) {
-    const error = fabricError(raw, "commit");
-    throw new FabricError("COMMIT_UNKNOWN", error.message, "commit", error.grpcStatus, error.details, { cause: error });
+    if (!submitted.has(transactionId)) {
+      // gateway.SubmitRequest
+      const request = Buffer.concat([bytesField(1, transactionId), bytesField(2, channel), bytesField(3, envelope)]);
+      const options = { deadlineMs: deadlines.submit, signal: noticed.signal };
+      const handOver = peers.run("submit", sender, options, (peer, msLeft) =>
+        call(peer, METHODS.submit, request, { deadlineMs: msLeft, signal: noticed.signal }),
+      );
+      await time("submit", () => Promise.race([handOver, expected.noticed]));
+      // The race may be lost afterwards: the notice has called it off.
+      handOver.catch(() => undefined);
+      submitted.add(transactionId);
+    }
+    return await time("commit", () => expected.within(Math.max(1, end - performance.now())));
+  } finally {
+    expected.forget();
+    noticed.abort();
   }
 }

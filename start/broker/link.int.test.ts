@@ -4,7 +4,6 @@ import { type MqttClient, connect as mqttConnect } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { decodeTo, encodeFrom, type FromMessage, type ToMessage } from "../../device/ts/link-messages";
 import type { Connection } from "../../lib/fabric/connection";
-import { DEADLINES } from "../../lib/fabric/deadlines";
 import { signingIdentity } from "../../lib/fabric/identity-node";
 import { connectTo, type FakePeer, type RunningPeer, startFakePeer } from "../../lib/fabric/testing/peer";
 import type { TestIdentity } from "../../lib/fabric/testing/pki";
@@ -12,8 +11,8 @@ import { FROM_TYPES, LINK_MAX_BYTES, parseTopic } from "../../lib/messages/link"
 import { ATTRIBUTES } from "../../lib/messages/names";
 import { type MqttEvents, type MqttTransport, startMqtt } from "../../proxy/mqtt/mqtt";
 import { Desk } from "../../proxy/relay/desk";
+import { openRelay } from "../../proxy/relay/open";
 import { FairQueue } from "../../proxy/relay/queue";
-import { Relay } from "../../proxy/relay/relay";
 import { deviceMessages, fakeGateway } from "../../proxy/testing/gateway";
 import { MOSQUITTO, makeParties, type Parties, type RunningBroker, startEmbedded, startMosquitto } from "./testing/brokers";
 
@@ -46,13 +45,8 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
     const peer: RunningPeer = await startFakePeer(fake);
     const connection: Connection = await connectTo({ AuthorityMSP: peer });
     const identity = signingIdentity("OperatorMSP", operator.certificate, operator.keyObject);
-    const relay = new Relay({
-      network: { channel: "coldchain", chaincode: "winterseal" },
-      connection,
-      operator: identity,
-      deadlines: DEADLINES,
-    });
-    const desk = new Desk(relay, {
+    const opened = openRelay({ network: { channel: "coldchain", chaincode: "winterseal" }, connection, operator: identity });
+    const desk = new Desk(opened.relay, {
       mqtt: new FairQueue({ perLane: 4, total: 100, concurrency: 32 }),
       https: new FairQueue({ perLane: 4, total: 100, concurrency: 32 }),
     });
@@ -76,6 +70,7 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
     stops.push(
       peer.stop,
       () => connection.close(),
+      () => opened.close(),
       () => running.close(),
     );
     return running;

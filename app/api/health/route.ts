@@ -5,7 +5,7 @@ import { database } from "../../../lib/store/db";
 export const dynamic = "force-dynamic";
 
 /**
- * `{status, ledger: {kind, height}, projection: {height, lagBlocks}, proxy: {connected, inFlight}, counts: {readings, commits, violations, shipments, sensors}}`.
+ * `{status, ledger: {kind, height, peers: {well, known}}, projection: {height, lagBlocks}, proxy: {connected, inFlight}, counts: {readings, commits, violations, shipments, sensors}}`.
  * 200 while the product takes and shows records, also when the projection has halted (the body says so); 503 when broker, ledger or database is away.
  */
 export async function GET(): Promise<Response> {

@@ -29,8 +29,11 @@ export interface FakePeer {
   submit?: (request: gateway.SubmitRequest) => Maybe<gateway.SubmitResponse>;
   commitStatus?: (request: gateway.SignedCommitStatusRequest) => Maybe<gateway.CommitStatusResponse>;
   processProposal?: (request: messages.SignedProposal) => Maybe<messages.ProposalResponse>;
-  deliver?: (request: common.Envelope, stream: ServerDuplexStream<common.Envelope, messages.DeliverResponse>) => void;
+  deliver?: DeliverHandler;
+  deliverFiltered?: DeliverHandler;
 }
+type DeliverStream = ServerDuplexStream<common.Envelope, messages.DeliverResponse>;
+type DeliverHandler = (request: common.Envelope, stream: DeliverStream) => void;
 
 export interface RunningPeer {
   readonly address: string;
@@ -52,11 +55,8 @@ export async function startFakePeer(fake: FakePeer): Promise<RunningPeer> {
     processProposal: unary((request) => (fake.processProposal ?? missing)(request as messages.SignedProposal)),
   });
   server.addService(DeliverService, {
-    deliver(stream: ServerDuplexStream<common.Envelope, messages.DeliverResponse>) {
-      stream.once("data", (request: common.Envelope) => fake.deliver?.(request, stream));
-      stream.on("error", () => undefined);
-    },
-    deliverFiltered: unary(missing),
+    deliver: streaming(() => fake.deliver),
+    deliverFiltered: streaming(() => fake.deliverFiltered),
     deliverWithPrivateData: unary(missing),
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -68,6 +68,17 @@ export async function startFakePeer(fake: FakePeer): Promise<RunningPeer> {
 const missing = (): never => {
   throw new Refusal(status.UNIMPLEMENTED, "the test did not expect this call");
 };
+
+function streaming(handler: () => DeliverHandler | undefined) {
+  return (stream: DeliverStream) => {
+    stream.on("error", () => undefined);
+    stream.once("data", (request: common.Envelope) => {
+      const handle = handler();
+      if (handle !== undefined) handle(request, stream);
+      else stream.emit("error", Object.assign(new Error("the test serves no blocks"), { code: status.UNIMPLEMENTED }));
+    });
+  };
+}
 
 function unary(handle: (request: unknown) => Maybe<unknown>) {
   return (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
