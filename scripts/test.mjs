@@ -118,6 +118,7 @@ async function main() {
   check("types", [bin("typescript/bin/tsc"), "--noEmit"], [bin("typescript/bin/tsc"), "--noEmit", "-p", "chaincode"]);
   vitest("unit");
   if (!mosquittoThere() && !apt("mosquitto")) notes.push("no mosquitto here and none could be installed: its tests are skipped");
+  if (!process.env.FABRIC_BIN && !onPath(["peer"])) notes.push("no Fabric binaries here (FABRIC_BIN): tests on a real network are skipped");
   vitest("integration");
   const chromium = await findChromium();
   if (!chromium) notes.push("no Chromium here and none could be had: browser tests are skipped");

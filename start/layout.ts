@@ -18,6 +18,8 @@ export interface Layout {
   readonly ledgerConfig: string;
   readonly secrets: string;
   readonly ledger: string;
+  /** A Fabric network's own files: settings, membership folders, ledgers of its nodes. */
+  readonly fabric: string;
   readonly postgres: string;
   readonly logs: string;
   readonly running: string;
@@ -38,6 +40,7 @@ export function layoutOf(dataFolder: string): Layout {
     ledgerConfig: join(data, "ledger.json"),
     secrets: join(data, "secrets.json"),
     ledger: join(data, "ledger"),
+    fabric: join(data, "fabric"),
     postgres: join(data, "postgres"),
     logs: join(data, "logs"),
     running: join(data, "running.json"),

@@ -24,13 +24,22 @@ export class AlreadyRunning extends Error {
 export async function claim(file: string): Promise<void> {
   if (existsSync(file)) {
     const before = JSON.parse(readFileSync(file, "utf8")) as Record_;
-    if (before.supervisor !== process.pid && /stack\.mjs|vitest|main\.ts/.test(commandLine(before.supervisor))) {
+    if (before.supervisor !== process.pid && isSupervisor(before.supervisor)) {
       throw new AlreadyRunning(`Winterseal runs on this data folder already (process ${before.supervisor}).`);
     }
     for (const [pid, mark] of Object.entries(before.parts)) await endLeftover(Number(pid), mark);
   }
   record(file, {});
 }
+
+/** Process id of the supervisor that runs on the data folder, where one lives. */
+export function supervisorOf(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const { supervisor } = JSON.parse(readFileSync(file, "utf8")) as Record_;
+  return isSupervisor(supervisor) ? supervisor : undefined;
+}
+
+const isSupervisor = (pid: number): boolean => /(stack|network|conformance|bench)\.mjs|vitest|main\.ts/.test(commandLine(pid));
 
 /** Notes which processes belong to this supervisor now. */
 export function record(file: string, parts: Readonly<Record<number, string>>): void {

@@ -24,6 +24,8 @@ interface Running {
   child: ChildProcess;
   restarts: number[];
   tail: string[];
+  /** Ended on purpose: it comes back when it is asked to. */
+  held: boolean;
 }
 
 const TAIL_LINES = 12;
@@ -50,12 +52,15 @@ export class Supervisor {
   readonly #running: Running[] = [];
   readonly #logs: string;
   readonly #onEvent: (text: string) => void;
+  readonly #revive: boolean;
   #stopping = false;
 
-  constructor(logs: string, onEvent: (text: string) => void = () => undefined) {
+  /** @param revive whether a part that ends by itself comes back; a test of failures decides that on its own */
+  constructor(logs: string, onEvent: (text: string) => void = () => undefined, revive = true) {
     mkdirSync(logs, { recursive: true });
     this.#logs = logs;
     this.#onEvent = onEvent;
+    this.#revive = revive;
   }
 
   /** Process ids by part name, for tests that kill and for measuring memory. */
@@ -66,7 +71,7 @@ export class Supervisor {
   /** @throws PartFailed when it does not become ready; what it wrote last is in the error. */
   async start(part: Part): Promise<void> {
     const log = createWriteStream(join(this.#logs, `${part.name}.log`), { flags: "a" });
-    const running: Running = { part, log, child: this.#spawn(part), restarts: [], tail: [] };
+    const running: Running = { part, log, child: this.#spawn(part), restarts: [], tail: [], held: false };
     this.#running.push(running);
     await this.#watch(running);
   }
@@ -109,7 +114,8 @@ export class Supervisor {
       child.once("exit", (code, signal) => {
         clearTimeout(timer);
         fail(`ended at once (${signal ?? `exit ${code}`})`);
-        if (isReady && !this.#stopping) this.#restart(running, signal ?? `exit ${code}`);
+        const isMissed = isReady && !this.#stopping && !running.held && running.child === child;
+        if (isMissed && this.#revive) this.#restart(running, signal ?? `exit ${code}`);
       });
     });
   }
@@ -124,7 +130,7 @@ export class Supervisor {
     const delay = Math.min(5_000, 100 * 2 ** (running.restarts.length - 1));
     this.#onEvent(`${running.part.name} ended (${why}); starting it again`);
     setTimeout(() => {
-      if (this.#stopping) return;
+      if (this.#stopping || running.held) return;
       running.child = this.#spawn(running.part);
       this.#watch(running).catch((error: unknown) => {
         this.#onEvent(error instanceof Error ? error.message : String(error));
@@ -132,6 +138,39 @@ export class Supervisor {
         if (running.child.exitCode !== null || running.child.signalCode !== null) this.#restart(running, "not ready");
       });
     }, delay);
+  }
+
+  /** Sends a signal to one part; after SIGKILL resolves when it is gone. A part that dies of it comes back by the usual rule. */
+  async kill(name: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const { child } = this.#find(name);
+    if (hasEnded(child)) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill(signal);
+    if (signal === "SIGKILL") await gone;
+  }
+
+  /** Ends one part, politely at first, and keeps it down until {@link resume}. */
+  async hold(name: string): Promise<void> {
+    const running = this.#find(name);
+    running.held = true;
+    await endProcess(running.child, STOP_WITHIN_MS);
+  }
+
+  /** Starts a part again, ending it first where it runs; resolves when it can serve. @throws PartFailed */
+  async resume(name: string): Promise<void> {
+    const running = this.#find(name);
+    running.held = true;
+    await endProcess(running.child, STOP_WITHIN_MS);
+    running.held = false;
+    running.child = this.#spawn(running.part);
+    await this.#watch(running);
+  }
+
+  #find(name: string): Running {
+    const running = this.#running.find(({ part }) => part.name === name);
+    if (running === undefined)
+      throw new Error(`there is no part ${name}; there are ${this.#running.map(({ part }) => part.name).join(", ")}`);
+    return running;
   }
 
   /** Ends every part in reverse order of starting: first politely, after 15 s for good. */
@@ -146,8 +185,10 @@ export class Supervisor {
   }
 }
 
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+
 async function endProcess(child: ChildProcess, within: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (hasEnded(child)) return;
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), within);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { ORGANISATION_KINDS, ROLES, type Role } from "../../lib/messages/names";
 
-/** `peer`: endorses on the channel; `operator`: relays and reads; `orderer`: orders. */
-export const ORGANISATION_TYPES = ["peer", "orderer", "operator"] as const;
+/** `peer`: endorses on the channel; `operator`: relays and reads; `orderer`: orders; `tls`: issues TLS certificates only. */
+export const ORGANISATION_TYPES = ["peer", "orderer", "operator", "tls"] as const;
 
 export const profileSchema = z.strictObject({
   /** Short name in common names and folders: `authority`. */

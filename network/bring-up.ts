@@ -1,0 +1,105 @@
+/** From files to a channel whose contract endorses. The caller runs the processes; this says which, in what order, and what is done between. */
+import { existsSync, rmSync } from "node:fs";
+import type { FabricBinaries } from "./binaries";
+import { joinOrderers, joinPeers, makeGenesis, untilOrdering } from "./channel";
+import { untilEndorsing } from "./endorsing";
+import { NetworkError } from "./errors";
+import { Lifecycle } from "./lifecycle";
+import { contractPackage } from "./package";
+import { type NetworkPart, ordererParts, peerParts } from "./parts";
+import { prepareNetwork } from "./prepare";
+import { type NetworkState, readState, writeState } from "./state";
+import type { PeerOrganisation, Topology } from "./topology";
+
+export interface Host {
+  /** Starts processes and resolves when all of them can serve. */
+  start(title: string, parts: readonly NetworkPart[]): Promise<void>;
+  /** The organisation's contract process, which the caller knows how to run. */
+  contract(organisation: PeerOrganisation, packageId: string, address: string): NetworkPart;
+  /** Tells the caller how long a step took. */
+  timed(title: string, work: () => Promise<void>): Promise<void>;
+}
+
+const FIRST = { version: "1", sequence: 1 } as const;
+const label = (topology: Topology, version: string): string => `${topology.chaincode}_${version}`;
+
+/**
+ * Brings the network up: makes it at the first call, goes on with it at later ones. What an earlier call left half made is removed first.
+ * @param builder folder of the external builder's scripts
+ * @throws NetworkError and whatever the host throws; the caller then stops what runs and calls {@link discardHalfMade}
+ */
+export async function bringUp(topology: Topology, binaries: FabricBinaries, builder: string, host: Host): Promise<NetworkState> {
+  discardHalfMade(topology);
+  const before = readState(topology);
+  if (before !== undefined) refuseOther(topology, binaries, before);
+  prepareNetwork(topology, binaries, builder);
+  const state = before ?? firstState(topology, binaries);
+  const contracts = topology.organisations.map((organisation) => {
+    const { packageId, address } = contractOf(state, organisation);
+    return host.contract(organisation, packageId, address);
+  });
+  if (before === undefined) await makeGenesis(topology, binaries);
+  const nodes = [...ordererParts(topology, binaries), ...peerParts(topology, binaries)];
+  await host.start(`Fabric ${binaries.version}: orderers, peers, contracts`, [...nodes, ...contracts]);
+  if (before === undefined) {
+    await host.timed("channel: orderers and peers join", async () => {
+      await joinOrderers(topology, binaries);
+      await joinPeers(topology, binaries);
+      await untilOrdering(topology, binaries);
+    });
+    await host.timed("contract: installed, approved, committed", () => define(topology, binaries, state));
+  }
+  await host.timed("contract endorsed by every gateway", () => untilEndorsing(topology));
+  if (before === undefined) writeState(topology, state);
+  return state;
+}
+
+/** Removes what a failed first start left: a channel of which only some parts know cannot be mended, only made again. */
+export function discardHalfMade(topology: Pick<Topology, "folder">): void {
+  if (existsSync(topology.folder) && readState(topology) === undefined) rmSync(topology.folder, { recursive: true });
+}
+
+function firstState(topology: Topology, binaries: FabricBinaries): NetworkState {
+  const contracts = topology.organisations.map(({ mspId, contract: { address } }) => {
+    const { id } = contractPackage(label(topology, FIRST.version), address);
+    return [mspId, { packageId: id, address }] as const;
+  });
+  return { version: binaries.version, consensus: topology.consensus, definition: FIRST, contracts: Object.fromEntries(contracts) };
+}
+
+function contractOf(state: NetworkState, { mspId }: PeerOrganisation): NetworkState["contracts"][string] {
+  const found = state.contracts[mspId];
+  if (found !== undefined) return found;
+  throw new NetworkError("NETWORK_DIFFERS", `the network in this folder has no organisation ${mspId}`, "use another data folder");
+}
+
+async function define(topology: Topology, binaries: FabricBinaries, { definition, contracts }: NetworkState): Promise<void> {
+  const lifecycle = new Lifecycle(topology, binaries);
+  await Promise.all(
+    topology.organisations.map(async (organisation) => {
+      const made = contractPackage(label(topology, definition.version), organisation.contract.address);
+      await lifecycle.install(organisation, made);
+      await lifecycle.approve(organisation, definition, contracts[organisation.mspId]?.packageId ?? made.id);
+    }),
+  );
+  await lifecycle.commit(definition);
+}
+
+/** A ledger that a newer release has written is not opened by an older one, and the kind of consensus is for life. */
+function refuseOther(topology: Topology, binaries: FabricBinaries, before: NetworkState): void {
+  const major = Number(before.version.split(".")[0]);
+  if (major > binaries.major) {
+    throw new NetworkError(
+      "NETWORK_DIFFERS",
+      `this network was made with Fabric ${before.version}, the binaries are ${binaries.version}`,
+      `let FABRIC_BIN name Fabric ${before.version}, or use another data folder`,
+    );
+  }
+  if (before.consensus !== topology.consensus) {
+    throw new NetworkError(
+      "NETWORK_DIFFERS",
+      `this network orders by ${before.consensus}, not ${topology.consensus}`,
+      "leave --consensus away, or use another data folder",
+    );
+  }
+}

@@ -1,0 +1,148 @@
+/** `configtx.yaml`: organisations, policies and consenters of the channel's genesis block. */
+import { join } from "node:path";
+import type { OrdererNode, OrdererOrganisation, PeerOrganisation, Topology } from "../topology";
+
+export const PROFILE = "Winterseal";
+
+const signature = (rule: string) => ({ Type: "Signature", Rule: rule });
+const implicit = (rule: string) => ({ Type: "ImplicitMeta", Rule: rule });
+
+type Role = "member" | "admin" | "peer" | "orderer";
+const principals = (mspIds: readonly string[], role: Role) => mspIds.map((mspId) => `'${mspId}.${role}'`).join(", ");
+const anyOf = (mspIds: readonly string[], role: Role) => signature(`OR(${principals(mspIds, role)})`);
+const allOf = (mspIds: readonly string[], role: Role) => signature(`AND(${principals(mspIds, role)})`);
+
+/** The signature policy of the contract: `count` distinct organisations' peers. */
+export const endorsementRule = (mspIds: readonly string[], count: number): string => `OutOf(${count}, ${principals(mspIds, "peer")})`;
+
+const mspFolder = ({ folder }: { folder: string }) => join(folder, "msp");
+
+function peerOrganisation(organisation: PeerOrganisation, host: string): object {
+  const { mspId } = organisation;
+  return {
+    Name: mspId,
+    ID: mspId,
+    MSPDir: mspFolder(organisation),
+    Policies: {
+      Readers: anyOf([mspId], "member"),
+      Writers: anyOf([mspId], "member"),
+      Admins: anyOf([mspId], "admin"),
+      Endorsement: anyOf([mspId], "peer"),
+    },
+    // In the genesis block: discovery finds other organisations from the first second, without a configuration update.
+    AnchorPeers: organisation.peers.slice(0, 1).map(({ ports }) => ({ Host: host, Port: ports.grpc })),
+  };
+}
+
+/** Two signatures out of one: nobody can give them. */
+const nobody = (mspId: string) => signature(`OutOf(2, ${principals([mspId], "member")})`);
+
+/** Reads and no more: nothing that it signs satisfies Writers or Endorsement. */
+const reader = (mspId: string, folder: string): object => ({
+  Name: mspId,
+  ID: mspId,
+  MSPDir: folder,
+  Policies: { Readers: anyOf([mspId], "member"), Writers: nobody(mspId), Admins: anyOf([mspId], "admin"), Endorsement: nobody(mspId) },
+});
+
+function ordererOrganisation(organisation: OrdererOrganisation, host: string): object {
+  const { mspId } = organisation;
+  return {
+    Name: mspId,
+    ID: mspId,
+    MSPDir: mspFolder(organisation),
+    Policies: { Readers: anyOf([mspId], "member"), Writers: anyOf([mspId], "member"), Admins: anyOf([mspId], "admin") },
+    OrdererEndpoints: organisation.nodes.map(({ ports }) => `${host}:${ports.grpc}`),
+  };
+}
+
+const consenter = ({ ports, tls }: OrdererNode, host: string) => ({
+  Host: host,
+  Port: ports.grpc,
+  ClientTLSCert: tls.certificate,
+  ServerTLSCert: tls.certificate,
+});
+
+function consensus({ consensus: kind, orderers, host }: Topology): object {
+  const nodes = orderers.flatMap(({ mspId, nodes }) => nodes.map((node) => ({ mspId, node })));
+  if (kind === "etcdraft") {
+    return {
+      OrdererType: "etcdraft",
+      EtcdRaft: {
+        Consenters: nodes.map(({ node }) => consenter(node, host)),
+        // Half of Fabric's figures: a lost leader is replaced within about three seconds.
+        Options: { TickInterval: "250ms", ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5, SnapshotIntervalSize: "16 MB" },
+      },
+    };
+  }
+  return {
+    OrdererType: "BFT",
+    ConsenterMapping: nodes.map(({ mspId, node }, index) => ({
+      ID: index + 1,
+      ...consenter(node, host),
+      MSPID: mspId,
+      Identity: node.identity.certificate,
+    })),
+    SmartBFT: {
+      RequestBatchMaxInterval: "200ms",
+      RequestForwardTimeout: "2s",
+      RequestComplainTimeout: "10s",
+      RequestAutoRemoveTimeout: "3m0s",
+      ViewChangeResendInterval: "2s",
+      ViewChangeTimeout: "10s",
+      LeaderHeartbeatTimeout: "10s",
+      CollectTimeout: "1s",
+      IncomingMessageBufferSize: 200,
+      RequestPoolSize: 100_000,
+      LeaderHeartbeatCount: 10,
+    },
+  };
+}
+
+/**
+ * The channel's policies name organisations one by one: the implicit rules of Fabric ("any", "all") would count the operator, which only
+ * reads. Reading: everyone. Writing: the three. Governance, that is configuration and contract definitions: all three together.
+ * @param major release of the binaries; the channel capability V3_0 is what BFT ordering needs
+ */
+export function channelSettings(topology: Topology, major: number): object {
+  const { organisations, orderers, readers, host, folder, endorsements, blocks } = topology;
+  const mspIds = organisations.map(({ mspId }) => mspId);
+  const channelCapabilities = { Capabilities: major >= 3 ? { V3_0: true } : { V2_0: true } };
+  const application = {
+    Policies: {
+      Readers: implicit("ANY Readers"),
+      Writers: anyOf(mspIds, "member"),
+      Admins: allOf(mspIds, "admin"),
+      LifecycleEndorsement: allOf(mspIds, "peer"),
+      Endorsement: signature(endorsementRule(mspIds, endorsements)),
+    },
+    Capabilities: { V2_5: true },
+    Organizations: [
+      ...organisations.map((organisation) => peerOrganisation(organisation, host)),
+      ...readers.map(({ id, mspId }) => reader(mspId, join(folder, "readers", id, "msp"))),
+    ],
+  };
+  const ordering = {
+    Policies: {
+      Readers: implicit("ANY Readers"),
+      Writers: implicit("ANY Writers"),
+      Admins: implicit("ALL Admins"),
+      BlockValidation: implicit("ANY Writers"),
+    },
+    Capabilities: { V2_0: true },
+    BatchTimeout: `${blocks.timeoutMs}ms`,
+    BatchSize: { MaxMessageCount: blocks.maxCount, AbsoluteMaxBytes: "10 MB", PreferredMaxBytes: "2 MB" },
+    ...consensus(topology),
+    Organizations: orderers.map((organisation) => ordererOrganisation(organisation, host)),
+  };
+  return {
+    Profiles: {
+      [PROFILE]: {
+        Policies: { Readers: implicit("ANY Readers"), Writers: anyOf(mspIds, "member"), Admins: allOf(mspIds, "admin") },
+        ...channelCapabilities,
+        Application: application,
+        Orderer: ordering,
+      },
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** Real Fabric networks for tests: one per release that is found here. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe } from "vitest";
+import { type FabricBinaries, findBinaries } from "../../network/binaries";
+import { type FabricNetwork, type FabricNetworkOptions, freeBasePort, startFabricNetwork } from "../fabric/network";
+
+/** Releases found through FABRIC_BIN or PATH, oldest first. */
+export const releases: readonly FabricBinaries[] = findBinaries().sort((a, b) =>
+  a.version.localeCompare(b.version, "en", { numeric: true }),
+);
+
+/** Title under which tests are counted as skipped where no binaries are found. */
+const SKIPPED = "skipped: no Fabric binaries here; let FABRIC_BIN name their folder";
+
+/** Runs the tests once for every release found; where there is none they count as skipped and say why. */
+export function describeFabric(title: string, tests: (binaries: FabricBinaries) => void): void {
+  if (releases.length === 0) {
+    // The tests are only listed, never run: nothing asks these binaries for anything.
+    const none: FabricBinaries = { folder: "", version: "0.0.0", major: 0, path: () => "" };
+    describe.skip(`${title} (${SKIPPED})`, () => tests(none));
+    return;
+  }
+  for (const binaries of releases) describe(`${title}, Fabric ${binaries.version}`, () => tests(binaries));
+}
+
+export interface TestFabric extends FabricNetwork {
+  readonly data: string;
+  /** Stops everything and deletes its data. */
+  end(): Promise<void>;
+}
+
+/** A network on a fresh data folder and free ports. A killed process stays down until the test restarts it. */
+export async function startTestFabric(bin: FabricBinaries, options: Partial<Omit<FabricNetworkOptions, "bin">> = {}): Promise<TestFabric> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), "winterseal-fabric-"));
+  const network = await startFabricNetwork({ basePort: await freeBasePort(), ...options, data, bin });
+  return {
+    ...network,
+    data,
+    end: async () => {
+      await network.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
