@@ -55,7 +55,7 @@ function occurrences(asUtc: number, zone: string): number[] {
 }
 
 /** Zone's offset east of UTC at an instant, ms. */
-const zoneOffset = (at: number, zone: string): number => -new TZDate(at, zone).getTimezoneOffset() * 60_000;
+export const zoneOffset = (at: number, zone: string): number => -new TZDate(at, zone).getTimezoneOffset() * 60_000;
 
 function offsetOf(text: string): number {
   if (text.toUpperCase() === "Z") return 0;

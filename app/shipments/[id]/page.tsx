@@ -8,6 +8,7 @@ import { reader } from "@/components/format/server";
 import { LiveRefresh } from "@/components/live/refresh";
 import { chartModel } from "@/components/shipment/chart-model";
 import { EveryCheck } from "@/components/shipment/every-check";
+import { ExportMenu } from "@/components/shipment/export-menu";
 import { KeyFigures } from "@/components/shipment/key-figures";
 import { inspectionWords, namesOf } from "@/components/shipment/names";
 import { ShipmentBones } from "@/components/shipment/skeleton";
@@ -119,15 +120,15 @@ interface ActionsProps {
 function Actions({ head, viewer }: ActionsProps) {
   const open = head.status !== "accepted" && head.status !== "rejected";
   const arrived = head.status === "arrived" || head.status === "reopened";
-  if (!open) return null;
   return (
     <div className="no-print flex flex-wrap gap-2">
-      {mayCall(viewer, "shipment:Handover") && !arrived && (
+      <ExportMenu shipment={head.id} />
+      {open && mayCall(viewer, "shipment:Handover") && !arrived && (
         <ButtonLink href={`/shipments/${head.id}/pack`} icon="handover">
           {viewer.kind === "shipper" ? "Pack and hand over" : "Hand over"}
         </ButtonLink>
       )}
-      {mayCall(viewer, "seal:Inspect") && (
+      {open && mayCall(viewer, "seal:Inspect") && (
         <ButtonLink href={`/shipments/${head.id}/receive`} look={arrived ? "primary" : "plain"} icon="inspection">
           Inspect and decide
         </ButtonLink>
