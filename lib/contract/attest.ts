@@ -11,8 +11,9 @@ import {
 } from "../messages/functions";
 import { SENSOR_ID, SHIPMENT_ID } from "../messages/names";
 import { expectArguments, type Handler, parseCanonical } from "./call";
+import { EMPTY_LOG } from "./log";
 import { loadBatch } from "./records";
-import { type HeadRecord, keys, type SensorRecord, type ShipmentRecord } from "./state";
+import { type HeadRecord, keys, type SealRecord, type SensorRecord, type ShipmentRecord } from "./state";
 import type { World } from "./world";
 
 const questionSchema = z.discriminatedUnion("kind", [
@@ -26,15 +27,16 @@ async function answerSensor(world: World, sensor: string): Promise<SensorAnswer 
   const record = await world.get<SensorRecord>(keys.sensor(sensor));
   const head = await world.get<HeadRecord>(keys.head(sensor));
   if (record === undefined) return null;
-  const { status, thumbprint, doubtfulSince } = record;
-  return { sensor, status, thumbprint, doubtfulSince, sequence: head?.sequence ?? 0, hash: head?.hash ?? "" };
+  const { status, thumbprint, doubtfulSince, log } = record;
+  const { sequence = 0, hash = "", log: transactions = EMPTY_LOG.head } = head ?? {};
+  return { sensor, status, thumbprint, doubtfulSince, log, sequence, hash, transactions };
 }
 
 async function answerBatch(world: World, sensor: string, sequence: number): Promise<BatchAnswer | null> {
   const record = await loadBatch(world, sensor, sequence);
   if (record === undefined) return null;
-  const { hash, previous, kind, transaction } = record;
-  return { sensor, sequence, hash, previous, kind, transaction };
+  const { hash, previous, kind, transaction, log } = record;
+  return { sensor, sequence, hash, previous, kind, transaction, transactions: log };
 }
 
 async function answerShipment(world: World, shipment: string): Promise<ShipmentAnswer | null> {
@@ -45,7 +47,13 @@ async function answerShipment(world: World, shipment: string): Promise<ShipmentA
     const answer = await answerSensor(world, sensor);
     if (answer !== null) sensors.push(answer);
   }
-  return { shipment, status: record.status, log: record.log, sensors };
+  const seals: ShipmentAnswer["seals"][number][] = [];
+  for (const number of record.seals) {
+    const seal = await world.get<SealRecord>(keys.seal(shipment, number));
+    if (seal !== undefined) seals.push({ seal: number, standing: seal.standing, inspections: seal.inspections });
+  }
+  const violations = Object.values(record.found).reduce((sum, found) => sum + found.violations, 0);
+  return { shipment, status: record.status, log: record.log, violations, seals, sensors };
 }
 
 function answer(world: World, question: Question): Promise<AttestedAnswer["answer"]> {

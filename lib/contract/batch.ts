@@ -4,6 +4,7 @@ import { bytesToHex } from "../domain/bytes";
 import { WintersealError } from "../messages/errors";
 import { type BatchResult, EVENTS } from "../messages/functions";
 import { expectArguments, type Handled, type Handler, refuse } from "./call";
+import { appendLog, EMPTY_LOG, link } from "./log";
 import { recordLost } from "./lost";
 import { recordReadings } from "./readings";
 import { loadBatch, loadSensor } from "./records";
@@ -26,8 +27,18 @@ export interface Arrival<B extends Batch = Batch> {
   readonly previous: string;
 }
 
-const NO_HEAD: HeadRecord = { sequence: 0, hash: "", boot: "", tick: 0, at: null, standing: null, lostBatches: 0, assignments: {} };
 const FIRST_PREVIOUS = "00".repeat(32);
+const NO_HEAD: HeadRecord = {
+  sequence: 0,
+  hash: "",
+  boot: "",
+  tick: 0,
+  at: null,
+  standing: null,
+  lostBatches: 0,
+  log: EMPTY_LOG.head,
+  assignments: {},
+};
 
 /** @throws WintersealError SEQUENCE_GAP, PREVIOUS_HASH */
 function expectNext({ sequence, hash }: HeadRecord, batch: Batch, previous: string): void {
@@ -49,6 +60,7 @@ async function repeat({ call, world, sensor, batch, hash }: Arrival): Promise<Ha
     ...sensor,
     status: "suspended",
     statusReason: `two contents under number ${sequence}, the second in transaction ${call.transactionId}`,
+    log: appendLog(sensor.log, call, { type: EVENTS.sensorSuspended, sequence, hashes: [recorded.hash, hash] }),
   };
   world.put(keys.sensor(sensor.sensor), suspended);
   const hashes = [recorded.hash, hash] as const;
@@ -59,7 +71,11 @@ async function repeat({ call, world, sensor, batch, hash }: Arrival): Promise<Ha
   };
 }
 
-export function writeBatch({ call, world, sensor, batch, hash, previous }: Arrival, count: number, head: HeadRecord): void {
+/** Writes the batch's record and the sensor's head after it; both carry the log of transactions one entry longer. */
+export function writeBatch(arrival: Arrival, count: number, after: Omit<HeadRecord, "log">): void {
+  const { call, world, sensor, head, batch, moment, hash, previous } = arrival;
+  const signed = { boot: bytesToHex(moment.boot), tick: moment.tick };
+  const log = link(head.log, call, { type: call.name, sequence: batch.sequence, hash, signed });
   const record: BatchRecord = {
     sensor: sensor.sensor,
     sequence: batch.sequence,
@@ -67,11 +83,12 @@ export function writeBatch({ call, world, sensor, batch, hash, previous }: Arriv
     previous,
     kind: batch.kind,
     count,
-    at: head.at,
+    at: after.at,
+    log,
     transaction: call.transactionId,
   };
   world.put(keys.batch(sensor.sensor, batch.sequence), record);
-  world.put(keys.head(sensor.sensor), head);
+  world.put(keys.head(sensor.sensor), { ...after, log } satisfies HeadRecord);
 }
 
 export const record: Handler = async (call, world) => {

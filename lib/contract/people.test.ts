@@ -177,7 +177,10 @@ describe("an attested read", () => {
   it("answers what is committed, with question and nonce in their own fields", async () => {
     const book = await underWay();
     const { sequence, hash } = named(book);
-    const sensor = { sensor: "probe-1", status: "active", thumbprint: probe.thumbprint, doubtfulSince: null, sequence, hash };
+    const { log } = book.record<SensorRecord>(keys.sensor("probe-1")) as SensorRecord;
+    const { log: transactions } = book.record<HeadRecord>(keys.head("probe-1")) as HeadRecord;
+    const { thumbprint } = probe;
+    const sensor = { sensor: "probe-1", status: "active", thumbprint, doubtfulSince: null, log, sequence, hash, transactions };
     expect(await ask(book, { kind: "sensor", sensor: "probe-1" })).toEqual({
       domain: "winterseal/attested-read/1",
       question: { kind: "sensor", sensor: "probe-1" },
@@ -185,7 +188,11 @@ describe("an attested read", () => {
       answer: sensor,
     });
     expect((await ask(book, { kind: "shipment", shipment: "trip-1" })).answer).toMatchObject({ status: "planned", sensors: [sensor] });
-    expect((await ask(book, { kind: "batch", sensor: "probe-1", sequence: 1 })).answer).toMatchObject({ hash, kind: "readings" });
+    expect((await ask(book, { kind: "batch", sensor: "probe-1", sequence: 1 })).answer).toMatchObject({
+      hash,
+      kind: "readings",
+      transactions,
+    });
   });
 
   it("answers null for what is not there: absence is signed like any other answer", async () => {

@@ -2,6 +2,7 @@
 import { EVENTS } from "../messages/functions";
 import type { Statement } from "../messages/statements";
 import { type Handled, refuse, stating } from "./call";
+import { appendLog, EMPTY_LOG } from "./log";
 import { loadSensor } from "./records";
 import { keys, type SensorRecord } from "./state";
 import type { Call } from "./types";
@@ -33,7 +34,8 @@ async function loadOwn(world: World, { creator }: Call, sensor: string): Promise
   return record;
 }
 
-export const register = stating("sensor:Register", async (statement, { creator }, world) => {
+export const register = stating("sensor:Register", async (statement, call, world) => {
+  const { creator } = call;
   const { sensor, model, owner, thumbprint, calibration } = statement;
   checkCalibration(statement);
   if ((await world.get(keys.sensor(sensor))) !== undefined) refuse("EXISTS", "a sensor of this name is registered already", { sensor });
@@ -49,6 +51,7 @@ export const register = stating("sensor:Register", async (statement, { creator }
     statusReason: "",
     doubtfulSince: null,
     assignments: [],
+    log: appendLog(EMPTY_LOG, call, { type: call.name, statement }),
   });
 });
 
@@ -68,10 +71,18 @@ export const renew = stating("sensor:Renew", async (statement, call, world) => {
     calibrations: [...record.calibrations, { thumbprint, calibration }],
     status: "active",
     statusReason: "",
+    log: appendLog(record.log, call, { type: call.name, statement }),
   });
 });
 
-export const revoke = stating("sensor:Revoke", async ({ sensor, reason, doubtfulSince }, call, world) => {
+export const revoke = stating("sensor:Revoke", async (statement, call, world) => {
+  const { sensor, reason, doubtfulSince } = statement;
   const record = await loadOwn(world, call, sensor);
-  return write(world, EVENTS.sensorRevoked, { ...record, status: "revoked", statusReason: reason, doubtfulSince });
+  return write(world, EVENTS.sensorRevoked, {
+    ...record,
+    status: "revoked",
+    statusReason: reason,
+    doubtfulSince,
+    log: appendLog(record.log, call, { type: call.name, statement }),
+  });
 });

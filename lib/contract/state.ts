@@ -16,6 +16,12 @@ export const keys = {
   sscc: (sscc: string) => `sscc~${sscc}`,
 } as const;
 
+/** Number of entries and hash of a hash-linked log: hash = SHA-256(previous ‖ canonical JSON of the entry), hex. */
+export interface LogHead {
+  readonly length: number;
+  readonly head: string;
+}
+
 export interface SensorRecord {
   readonly sensor: string;
   readonly model: string;
@@ -33,6 +39,8 @@ export interface SensorRecord {
   readonly doubtfulSince: number | null;
   /** Assignments that can still receive readings, and past ones, oldest first; intervals never overlap: a sensor rides with one shipment at a time. */
   readonly assignments: readonly SensorAssignment[];
+  /** Hash-linked log of what changed its identity: registered, renewed, suspended, revoked. Assignments stand in the shipments' logs. */
+  readonly log: LogHead;
 }
 
 /** The profile stands here too, so that a batch reads two keys only: its sensor and the sensor's head. */
@@ -55,6 +63,8 @@ export interface HeadRecord {
   readonly at: number | null;
   readonly standing: TimeStanding | null;
   readonly lostBatches: number;
+  /** Hash-linked log of the transactions that brought its batches, hex (lib/contract/log): the batches' own chain does not say which transaction brought them, and when. */
+  readonly log: string;
   /** Per assignment that can still receive readings (shipment id): rule accumulators; opaque to all but lib/domain/rules. */
   readonly assignments: { readonly [shipment: string]: RulesState };
 }
@@ -70,6 +80,8 @@ export interface BatchRecord {
   readonly count: number;
   /** Time of the sensor's last reading up to and with this batch, or null when there is none. */
   readonly at: number | null;
+  /** The sensor's log of transactions up to and with this one, hex. */
+  readonly log: string;
   readonly transaction: string;
 }
 
@@ -114,8 +126,8 @@ export interface ShipmentRecord extends Statement<"shipment:Create"> {
   readonly found: { readonly [sensor: string]: { readonly violations: number; readonly sequence: number } };
   /** Seal numbers, in the order applied. */
   readonly seals: readonly string[];
-  /** Number and hash of the shipment's own event log: hash = SHA-256(previous ‖ canonical JSON of the entry), hex. */
-  readonly log: { readonly length: number; readonly head: string };
+  /** The shipment's own event log. */
+  readonly log: LogHead;
 }
 
 export interface SealRecord {

@@ -79,8 +79,12 @@ export interface SensorAnswer {
   readonly status: "active" | "suspended" | "revoked";
   readonly thumbprint: string;
   readonly doubtfulSince: number | null;
+  /** Log of what changed its identity. */
+  readonly log: { readonly length: number; readonly head: string };
   readonly sequence: number;
   readonly hash: string;
+  /** Log of the transactions that brought its batches, hex (lib/contract/log). */
+  readonly transactions: string;
 }
 export interface BatchAnswer {
   readonly sensor: string;
@@ -89,12 +93,17 @@ export interface BatchAnswer {
   readonly previous: string;
   readonly kind: "readings" | "imported" | "lost";
   readonly transaction: string;
+  /** The sensor's log of transactions up to and with this one, hex. */
+  readonly transactions: string;
 }
-/** The shipment's status, its event log's head, and every sensor that was ever assigned to it. */
+/** The shipment's status, its event log's head, what was found, and every sensor that was ever assigned to it. */
 export interface ShipmentAnswer {
   readonly shipment: string;
   readonly status: string;
   readonly log: { readonly length: number; readonly head: string };
+  /** How many violations were found. */
+  readonly violations: number;
+  readonly seals: readonly { readonly seal: string; readonly standing: "applied" | "intact" | "broken"; readonly inspections: number }[];
   readonly sensors: readonly SensorAnswer[];
 }
 
