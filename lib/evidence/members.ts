@@ -48,14 +48,14 @@ export class Members {
     this.#authorities = authorities;
   }
 
-  /** @throws WintersealError ARGUMENT_INVALID for a root that is no certificate authority's certificate. */
+  /** An organisation may have several roots. @throws WintersealError ARGUMENT_INVALID for a root that is no certificate authority's certificate. */
   static of(roots: readonly PinnedRoot[]): Members {
-    const authority = (mspId: string, pem: string): Authority => ({
-      issuers: [readRoot(mspId, pem)],
-      revoked: new Set(),
-      units: new Map(),
-    });
-    return new Members(new Map(roots.map(({ mspId, pem }) => [mspId, authority(mspId, pem)])));
+    const authorities = new Map<string, Authority>();
+    for (const { mspId, pem } of roots) {
+      const issuers = [...(authorities.get(mspId)?.issuers ?? []), readRoot(mspId, pem)];
+      authorities.set(mspId, { issuers, revoked: new Set(), units: new Map() });
+    }
+    return new Members(authorities);
   }
 
   /**

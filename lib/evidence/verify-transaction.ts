@@ -31,12 +31,15 @@ export interface SignedTransaction {
   readonly endorsements: readonly { readonly endorser: Uint8Array; readonly identity: Signer; readonly signature: Uint8Array }[];
 }
 
+/** Who is behind a certificate ({@link Members.identify}). */
+export type Identities = Pick<Members, "identify">;
+
 export interface TransactionRules {
   readonly channel: string;
   readonly chaincode: string;
   /** Distinct organisations that must have endorsed. */
   readonly endorsements: number;
-  readonly members: Members;
+  readonly members: Identities;
   readonly verify: Crypto["verify"];
 }
 
@@ -76,7 +79,14 @@ async function verifyCreator({ creator, payload, signature }: SignedTransaction,
     throw new WintersealError("SIGNATURE_INVALID", "the creator did not sign the transaction");
 }
 
-async function verifyEndorsements(transaction: SignedTransaction, rules: TransactionRules): Promise<string[]> {
+/**
+ * Organisations whose peers signed one answer, each once.
+ * @throws WintersealError ENDORSERS_TOO_FEW
+ */
+export async function verifyEndorsements(
+  transaction: Pick<SignedTransaction, "responsePayload" | "endorsements">,
+  rules: Pick<TransactionRules, "members" | "verify" | "endorsements">,
+): Promise<string[]> {
   const checked = transaction.endorsements.slice(0, MAX_ENDORSEMENTS).map((endorsement) => endorsedBy(transaction, endorsement, rules));
   const organisations = new Set((await Promise.all(checked)).filter((mspId) => mspId !== undefined));
   if (organisations.size < rules.endorsements)
@@ -89,9 +99,9 @@ const endorses = (mspId: string): boolean => (ORGANISATION_KINDS[mspId] ?? "oper
 
 /** Organisation whose peer endorsed. A stranger's endorsement counts for nothing and harms nothing, as in Fabric. */
 async function endorsedBy(
-  { responsePayload }: SignedTransaction,
+  { responsePayload }: Pick<SignedTransaction, "responsePayload">,
   { endorser, identity, signature }: SignedTransaction["endorsements"][number],
-  { members, verify }: TransactionRules,
+  { members, verify }: Pick<TransactionRules, "members" | "verify">,
 ): Promise<string | undefined> {
   const member = await members.identify(identity.mspId, identity.pem).catch(asStranger);
   if (!member?.units.includes("peer") || !endorses(member.mspId)) return undefined;

@@ -51,6 +51,8 @@ export interface DecodedBlock extends BlockHeader {
   /** Whether the header's data hash is the data's. */
   readonly dataHashHolds: boolean;
   readonly transactions: readonly DecodedTransaction[];
+  /** `common.BlockMetadata` as delivered; stands outside the header's hash. */
+  readonly metadata: Uint8Array;
 }
 
 /** What two organisations must agree on, without looking into the data: cheap. */
@@ -85,6 +87,7 @@ export function decodeBlock(block: common.Block): DecodedBlock {
   return {
     ...digest,
     dataHashHolds: hash.digest().equals(digest.dataHash),
+    metadata: block.getMetadata()?.serializeBinary() ?? new Uint8Array(0),
     transactions: envelopes.map((envelope, position) => decodeEnvelope(envelope, position, digest.codes[position] ?? NOT_VALIDATED)),
   };
 }

@@ -44,6 +44,13 @@ export const ERROR_CODES = {
   FILE_TOO_LARGE: "The file is larger than what is read",
   FILE_HOSTILE: "The file is built to overload whoever reads it",
   FILE_TYPE: "The file is of another kind",
+  // evidence files
+  EVIDENCE_MALFORMED: "The file is no evidence file that can be read",
+  EVIDENCE_VERSION: "The evidence file has an unknown version",
+  EVIDENCE_TOO_LARGE: "The evidence file is larger than the limit",
+  EVIDENCE_DAMAGED: "The evidence file is not whole: its bytes do not match its own digest",
+  EVIDENCE_UNAVAILABLE: "The signed inputs of this record are not in the database; rebuild the projection",
+  ROOTS_MALFORMED: "The pinned roots cannot be read",
   // relay: what the proxy answers
   MESSAGE_MALFORMED: "The message cannot be decoded",
   MESSAGE_TOO_LARGE: "The message is larger than the limit",

@@ -10,6 +10,9 @@ import { notify } from "./rows/notify";
 import { Rows } from "./rows/rows";
 import { StateCopy } from "./state-copy";
 
+/** Fabric's `common.HeaderType.CONFIG`. */
+const CONFIG = 1;
+
 /** A block and the organisations whose peers showed the same one. */
 export interface WitnessedBlock {
   readonly block: DecodedBlock;
@@ -99,7 +102,7 @@ export class Projector {
       for (const transaction of block.transactions) {
         const judged = await judge(transaction, verifications.get(block)?.[transaction.position], block.number, rules, this.#state);
         if (judged.kind !== "invalid") commits++;
-        write(rows, block.number, judged);
+        write(rows, block, judged);
       }
       last = { block: block.number, headerHash: block.headerHash, commitHash: block.commitHash, commits, halted: null };
     }
@@ -107,8 +110,15 @@ export class Projector {
   }
 }
 
-function write(rows: Rows, block: number, judged: Judged): void {
-  const { id, position, validationCode } = judged.transaction;
+/** A valid configuration; it is alone in its block. */
+const isConfiguration = ({ kind, transaction }: Judged): boolean =>
+  kind === "foreign" && transaction.kind === "other" && transaction.type === CONFIG;
+
+function write(rows: Rows, { number: block, metadata }: DecodedBlock, judged: Judged): void {
+  const { id, position, validationCode, envelope } = judged.transaction;
+  const isConfig = isConfiguration(judged);
+  if (isConfig) rows.configuration.push({ block, metadata });
+  if (isConfig || judged.kind === "executed") rows.envelope.push({ block, position, bytes: envelope });
   const confirmation = { id: id.slice(0, 64), block, position, validation_code: validationCode };
   if (judged.kind !== "executed") {
     const { name, mspId } = judged.kind === "foreign" ? judged : { name: "", mspId: "" };

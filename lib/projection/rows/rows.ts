@@ -28,6 +28,8 @@ const key = (...parts: readonly (string | number)[]): string => parts.join("\u00
 export class Rows {
   readonly block: RowOf<"block">[] = [];
   readonly transaction: RowOf<"transaction">[] = [];
+  readonly envelope: RowOf<"envelope">[] = [];
+  readonly configuration: RowOf<"configuration">[] = [];
   readonly calibration: RowOf<"calibration">[] = [];
   readonly batch: RowOf<"batch">[] = [];
   readonly reading: RowOf<"reading">[] = [];
@@ -125,8 +127,9 @@ export class Rows {
 
   /** Writes everything inside the caller's database transaction. */
   async write(client: ClientBase): Promise<void> {
-    const once = ["block", "transaction", "calibration", "batch", "reading", "loss", "inspection", "inspectedSensor", "handover"] as const;
-    for (const name of [...once, "decision", "auditEntry"] as const) await this.#insert(client, name);
+    const once = ["block", "transaction", "envelope", "configuration", "calibration", "batch", "reading", "loss"] as const;
+    for (const name of [...once, "inspection", "inspectedSensor", "handover", "decision", "auditEntry"] as const)
+      await this.#insert(client, name);
     await insertRows(client, tables.ledgerState, [...this.#state.values()], "replace");
     await insertRows(client, tables.sensor, [...this.#sensors.values()], REPLACE_SENSOR);
     await this.#writeHeads(client);

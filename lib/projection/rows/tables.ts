@@ -23,6 +23,8 @@ export const tables = {
     function: "text",
     endorsers: "text[]",
   }),
+  envelope: defineTable("envelope", ["block", "position"], { block: "int8", position: "int4", bytes: "bytea" }),
+  configuration: defineTable("configuration", ["block"], { block: "int8", metadata: "bytea" }),
   ledgerState: defineTable("ledger_state", ["key"], { key: "text", value: "bytea", block: "int8", position: "int4" }),
   sensor: defineTable("sensor", ["id"], {
     id: "text",

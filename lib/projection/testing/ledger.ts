@@ -9,7 +9,7 @@ import events from "@hyperledger/fabric-protos/lib/peer/chaincode_event_pb.js";
 import chaincodes from "@hyperledger/fabric-protos/lib/peer/chaincode_pb.js";
 import proposals from "@hyperledger/fabric-protos/lib/peer/proposal_pb.js";
 import responses from "@hyperledger/fabric-protos/lib/peer/proposal_response_pb.js";
-import { envelope, formProposal, formTransaction, invocationArgs } from "../../../device/ts/fabric";
+import { envelope, formProposal, formTransaction, invocationArgs, signedProposal } from "../../../device/ts/fabric";
 import { ProtoWriter } from "../../../device/ts/proto";
 import { buildBlock, dataHash, headerHash } from "../../../ledger/wire/block";
 import { encodeReadWriteSet } from "../../../ledger/wire/rwset";
@@ -20,7 +20,7 @@ import { type CanonicalValue, canonicalBytes } from "../../domain/canonical-json
 import { Members } from "../../evidence/members";
 import type { TransactionRules } from "../../evidence/verify-transaction";
 import { sensorAttributes } from "../../messages/attributes";
-import type { FunctionName } from "../../messages/functions";
+import type { FunctionName, Question } from "../../messages/functions";
 import { ATTRIBUTES } from "../../messages/names";
 import type { CalibrationStatement, Statement, StatementName } from "../../messages/statements";
 import type { OpenBlocks, Source } from "../feed";
@@ -51,6 +51,13 @@ export interface Tampering {
   readonly bytes?: (envelope: Uint8Array) => Uint8Array;
 }
 
+/** `protos.SignedProposal`, `protos.ProposalResponsePayload`, `protos.Endorsement`s. */
+export interface Attested {
+  readonly proposal: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly endorsements: readonly Uint8Array[];
+}
+
 interface Entry {
   readonly envelope: Uint8Array;
   readonly code: number;
@@ -77,8 +84,12 @@ export class TestLedger {
   ) {}
 
   /** @param names common names of the three people. */
-  static async create(names = { authority: "urs@authority", shipper: "lena@shipper", recipient: "ines@recipient" }): Promise<TestLedger> {
-    const organisations = await Promise.all(["AuthorityMSP", "ShipperMSP", "RecipientMSP"].map((mspId) => Organisation.create(mspId)));
+  static async create(
+    names = { authority: "urs@authority", shipper: "lena@shipper", recipient: "ines@recipient" },
+    demonstration = false,
+  ): Promise<TestLedger> {
+    const mspIds = ["AuthorityMSP", "ShipperMSP", "RecipientMSP"];
+    const organisations = await Promise.all(mspIds.map((mspId) => Organisation.create(mspId, demonstration)));
     const peers = await Promise.all(organisations.map((organisation) => organisation.issue("peer0", "peer")));
     const person = (index: number, role: keyof typeof names): Promise<Party> =>
       (organisations[index] as Organisation).issue(names[role], "client", { [ATTRIBUTES.role]: role, [ATTRIBUTES.name]: names[role] });
@@ -110,6 +121,23 @@ export class TestLedger {
 
   /** Simulates, endorses and signs one call into the next block. @returns the transaction's id. */
   async transact(creator: Party, name: FunctionName, args: readonly Uint8Array[], tampering: Tampering = {}): Promise<string> {
+    const { proposal, payload, endorsements, writes } = await this.#endorse(creator, name, args, tampering);
+    const transaction = formTransaction(proposal, payload, endorsements);
+    const signed = envelope(transaction, signAs(tampering.signer ?? creator, transaction));
+    const code = tampering.code ?? 0;
+    if (code === 0 && tampering.namespace === undefined) this.#commit(writes);
+    this.#pending.push({ envelope: (tampering.bytes ?? ((same) => same))(signed), code });
+    return proposal.transactionId;
+  }
+
+  /** An attested read, as a person's signer brings it back. */
+  async read(creator: Party, question: Question, tampering: Tampering = {}): Promise<Attested> {
+    const args = [canonicalBytes(question as CanonicalValue), Buffer.from(randomBytes(16).toString("hex"))];
+    const { proposal, payload, endorsements } = await this.#endorse(creator, "attest:Read", args, tampering);
+    return { proposal: signedProposal(proposal.bytes, signAs(creator, proposal.bytes)), payload, endorsements };
+  }
+
+  async #endorse(creator: Party, name: FunctionName, args: readonly Uint8Array[], tampering: Tampering) {
     const invocation = { channel: CHANNEL, chaincode: CHAINCODE, args: invocationArgs(name, args) };
     const proposal = formProposal(creator.serialized, invocation, randomBytes(24), this.now);
     const reads = new Map<string, Version | undefined>();
@@ -130,12 +158,7 @@ export class TestLedger {
       const signature = signAs(peer, Buffer.concat([payload, peer.serialized]));
       return new ProtoWriter().bytes(1, peer.serialized).bytes(2, signature).finish();
     });
-    const transaction = formTransaction(proposal, payload, endorsements);
-    const signed = envelope(transaction, signAs(tampering.signer ?? creator, transaction));
-    const code = tampering.code ?? 0;
-    if (code === 0 && tampering.namespace === undefined) this.#commit(writes);
-    this.#pending.push({ envelope: (tampering.bytes ?? ((same) => same))(signed), code });
-    return proposal.transactionId;
+    return { proposal, payload, endorsements, writes };
   }
 
   /** Cuts what is pending into a block; one transaction per key and block, since simulation sees earlier ones of the same block. */

@@ -4,7 +4,7 @@ import { createPrivateKey, type KeyObject, sign, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { lowS, rawToDer } from "../../../device/ts/der";
 import { serializedIdentity } from "../../../device/ts/fabric";
-import { ATTRIBUTE_EXTENSION_OID } from "../../messages/names";
+import { ATTRIBUTE_EXTENSION_OID, DEMONSTRATION_EXTENSION_OID } from "../../messages/names";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const NOT_BEFORE = new Date("2025-01-01T00:00:00Z");
@@ -34,7 +34,8 @@ export class Organisation {
     this.root = certificate.toString("pem");
   }
 
-  static async create(mspId: string): Promise<Organisation> {
+  /** @param demonstration whether its root carries the demonstration mark */
+  static async create(mspId: string, demonstration = false): Promise<Organisation> {
     x509.cryptoProvider.set(webcrypto as Crypto);
     const keys = await generate();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -44,7 +45,10 @@ export class Organisation {
       notAfter: NOT_AFTER,
       keys,
       signingAlgorithm: ALGORITHM,
-      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        ...(demonstration ? [new x509.Extension(DEMONSTRATION_EXTENSION_OID, false, Uint8Array.of(0x05, 0x00))] : []),
+      ],
     });
     return new Organisation(mspId, keys, certificate);
   }
