@@ -90,7 +90,7 @@ describe("the organisation's command line", () => {
     const { child, ready, ended } = await serve();
     const { ca, signer } = await ready;
     const { stdout } = await cli("code", "--dir", dir, "--login", "lena", "--name", "Lena Brunner", "--role", "shipper");
-    const enrolled = await enrol(`http://127.0.0.1:${ca}`, stdout.trim(), await createRequest("x", await newKeys()));
+    const enrolled = await enrol(`http://127.0.0.1:${ca}`, stdout.trim(), async (name) => createRequest(name, await newKeys()));
     expect(enrolled.person).toEqual({ commonName: "lena@shipper", name: "Lena Brunner", role: "shipper" });
     expect((await fetch(`http://127.0.0.1:${signer}/health`)).status).toBe(200);
     child.kill("SIGTERM");

@@ -1,9 +1,15 @@
-/** `organisation init | issue | code | revoke | serve`: what one organisation runs for itself. */
+/** `organisation init | issue | code | registrar | revoke | crl | serve`: what one organisation runs for itself. */
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { ROLES } from "../lib/messages/names";
-import { CertificateAuthority, createCode, initialise, issueIdentity } from "./ca";
-import { IDENTITY_TYPES } from "./ca/authority";
+import { CertificateAuthority, createCode, type Issuer, initialise, issueIdentity, type OrganisationProfile, openIssuer } from "./ca";
 import { personSchema } from "./ca/codes";
+import { joinFabricCa } from "./ca/fabric/registrar";
+import { Registry } from "./ca/fabric/registry";
+import { REGISTRAR } from "./ca/fabric/rights";
+import { DEFAULT_PROFILES, parseProfiles } from "./ca/fabric/signing-profiles";
+import { publish } from "./ca/init";
+import { IDENTITY_TYPES } from "./ca/issuer";
 import { ORGANISATION_TYPES } from "./ca/profile";
 import { serve } from "./serve";
 import { readSettings } from "./settings";
@@ -12,12 +18,17 @@ const USAGE = `organisation <command> --dir FOLDER
 
   init    --id ID --msp MSPID --name NAME [--kind peer|orderer|operator] [--demonstration]
           founds the organisation: root, records and, for kind peer, the identity of its peer; keeps what exists
+          [--fabric-ca URL --registrar NAME --secret-file FILE [--ca-name NAME] [--tls-root FILE] [--profiles default=8760,…]]
+          with a fabric-ca-server as its authority instead of a root of its own; profiles as in the server's configuration
   issue   --type client|peer|orderer|admin --cn NAME --out FOLDER [--tls-host HOST,…] [--role ROLE] [--name NAME]
           a key and its certificate for a machine or a command line
   code    --login LOGIN --name NAME --role ROLE [--hours 48]
           a one-time enrolment code for a person; shown once
+  registrar  --cn NAME@ORGANISATION
+          a secret with which fabric-ca-client enrols a registrar of this authority; shown once, works once
   revoke  --cn NAME --reason TEXT
           revokes every certificate of that name
+  crl     the signed revocation list, PEM, as a channel's configuration takes it
   serve   runs the certificate authority and the signer (settings from the environment: docs/architecture.md)
 `;
 
@@ -36,6 +47,12 @@ const OPTIONS = {
   login: { type: "string" },
   hours: { type: "string" },
   reason: { type: "string" },
+  "fabric-ca": { type: "string" },
+  registrar: { type: "string" },
+  "secret-file": { type: "string" },
+  "ca-name": { type: "string" },
+  "tls-root": { type: "string" },
+  profiles: { type: "string" },
   help: { type: "boolean" },
 } as const;
 
@@ -59,19 +76,35 @@ function oneOf<T extends string>(values: Values, option: TextOption, allowed: re
   return found;
 }
 
+async function found(values: Values, profile: Omit<OrganisationProfile, "demonstration">): Promise<Issuer> {
+  const dir = need(values, "dir");
+  if (values["fabric-ca"] === undefined) return initialise(dir, { ...profile, demonstration: values.demonstration ?? false });
+  if (values.demonstration) throw new UsageError("--demonstration marks a root of our own; a fabric-ca-server's root is what it is");
+  const name = values["ca-name"];
+  const profiles = values.profiles === undefined ? [...DEFAULT_PROFILES] : parseProfiles(values.profiles);
+  await joinFabricCa(dir, {
+    profile: { ...profile, fabricCa: { url: values["fabric-ca"], profiles, ...(name === undefined ? {} : { name }) } },
+    tlsRoot: values["tls-root"] === undefined ? undefined : await readFile(values["tls-root"], "utf8"),
+    registrar: { id: need(values, "registrar"), secret: (await readFile(need(values, "secret-file"), "utf8")).trim() },
+  });
+  const ca = await openIssuer(dir);
+  await publish(ca);
+  return ca;
+}
+
 const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
   init: async (values) => {
-    const ca = await initialise(need(values, "dir"), {
+    const profile = {
       id: need(values, "id"),
       mspId: need(values, "msp"),
       name: need(values, "name"),
       type: oneOf(values, "kind", ORGANISATION_TYPES, "peer"),
-      demonstration: values.demonstration ?? false,
-    });
+    };
+    const ca = await found(values, profile);
     console.log(`${ca.profile.name} is founded in ${ca.dir}`);
   },
   issue: async (values) => {
-    const ca = await CertificateAuthority.open(need(values, "dir"));
+    const ca = await openIssuer(need(values, "dir"));
     const out = need(values, "out");
     await issueIdentity(ca, {
       type: oneOf(values, "type", IDENTITY_TYPES),
@@ -84,12 +117,20 @@ const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
     console.log(`identity ${need(values, "cn")} is in ${out}`);
   },
   code: async (values) => {
-    const ca = await CertificateAuthority.open(need(values, "dir"));
+    const ca = await openIssuer(need(values, "dir"));
     const person = personSchema.parse({ login: need(values, "login"), name: need(values, "name"), role: oneOf(values, "role", ROLES) });
     console.log(await createCode(ca.dir, ca.profile, person, Number(values.hours ?? "48") * HOUR_MS));
   },
-  revoke: async (values) => {
+  registrar: async (values) => {
     const ca = await CertificateAuthority.open(need(values, "dir"));
+    const registration = { id: need(values, "cn"), type: "client", maxEnrollments: 1, attributes: [...REGISTRAR] } as const;
+    console.log(await new Registry(ca.dir).register(registration));
+  },
+  crl: async (values) => {
+    process.stdout.write(await (await openIssuer(need(values, "dir"))).crl());
+  },
+  revoke: async (values) => {
+    const ca = await openIssuer(need(values, "dir"));
     console.log(`${await ca.revoke(need(values, "cn"), need(values, "reason"))} certificates revoked`);
   },
   serve: async (values) => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
-import { CertificateAuthority } from "./ca";
+import { type Issuer, openIssuer } from "./ca";
 import { createCaServer } from "./ca/http";
 import { type LoadedNetwork, loadNetwork } from "./network";
 import type { Settings } from "./settings";
@@ -18,7 +18,7 @@ export interface Running {
 
 /** Starts both services; resolves when both listen. @throws when a port is taken or a file is missing */
 export async function serve(dir: string, settings: Settings): Promise<Running> {
-  const ca = await CertificateAuthority.open(dir);
+  const ca = await openIssuer(dir);
   const network = await loadNetwork(settings.network);
   const { channel, chaincode } = network;
   const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
@@ -39,7 +39,7 @@ export async function serve(dir: string, settings: Settings): Promise<Running> {
   }
 }
 
-function describeNetwork(ca: CertificateAuthority, network: LoadedNetwork, websites: readonly string[]): SignerNetwork {
+function describeNetwork(ca: Issuer, network: LoadedNetwork, websites: readonly string[]): SignerNetwork {
   const { id, mspId, name, demonstration } = ca.profile;
   const { channel, chaincode, endorsements } = network;
   return {

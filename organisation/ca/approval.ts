@@ -9,7 +9,7 @@ import { WintersealError } from "../../lib/messages/errors";
 import { FUNCTIONS } from "../../lib/messages/functions";
 import { ATTRIBUTE_EXTENSION_OID, ATTRIBUTES, ORGANISATION_KINDS } from "../../lib/messages/names";
 import { type Statement, statements } from "../../lib/messages/statements";
-import type { CertificateAuthority } from "./authority";
+import type { Issuer } from "./issuer";
 import { isLowS, type x509 } from "./x509";
 
 const APPROVABLE = ["sensor:Register", "sensor:Renew"] as const;
@@ -44,9 +44,9 @@ export const signedBytes = (approval: Uint8Array): Uint8Array => decode(approval
 /**
  * Reads and verifies an approval.
  * @param bytes a protos.SignedProposal
- * @throws WintersealError APPROVAL_INVALID, ACCESS_DENIED (wrong role), and what {@link CertificateAuthority.recognise} throws
+ * @throws WintersealError APPROVAL_INVALID, ACCESS_DENIED (wrong role), and what {@link Issuer.recognise} throws
  */
-export async function verifyApproval(ca: CertificateAuthority, bytes: Uint8Array, contract: Contract, now = Date.now()): Promise<Approval> {
+export async function verifyApproval(ca: Issuer, bytes: Uint8Array, contract: Contract, now = Date.now()): Promise<Approval> {
   const proposal = decode(bytes);
   if (proposal.mspId !== ca.profile.mspId) throw refuse("the approval was signed in another organisation");
   const certificate = await ca.recognise(proposal.certificate, now);

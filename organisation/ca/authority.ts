@@ -6,46 +6,19 @@ import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { AppendLog } from "./append-log";
 import { attributeExtension, demonstrationMark, identityExtensions, tlsExtensions } from "./extensions";
+import { type Issued, type IssueRequest, type Issuer, issuedSchema } from "./issuer";
 import { type OrganisationProfile, readProfile } from "./profile";
-import { ECDSA_SHA256, isLowS, P256, sha256Hex, thumbprintOf, x509 } from "./x509";
-
-/** Fabric's node organisation units; `admin` administers peers, never shipments. */
-export const IDENTITY_TYPES = ["client", "peer", "orderer", "admin"] as const;
-export type IdentityType = (typeof IDENTITY_TYPES)[number];
-
-const issuedSchema = z.strictObject({
-  serial: z.string(),
-  commonName: z.string(),
-  type: z.enum(IDENTITY_TYPES),
-  thumbprint: z.string(),
-  /** ms UTC */
-  at: z.int(),
-  notAfter: z.int(),
-  /** SHA-256 of the approval that asked for it; sensors only. */
-  approval: z.string().optional(),
-  certificate: z.string(),
-});
-export type Issued = z.infer<typeof issuedSchema>;
+import { ECDSA_SHA256, isLowS, P256, sha256Hex, x509 } from "./x509";
 
 const revokedSchema = z.strictObject({ serial: z.string(), at: z.int(), reason: z.string() });
 export type Revoked = z.infer<typeof revokedSchema>;
-
-export interface IssueRequest {
-  readonly type: IdentityType;
-  readonly commonName: string;
-  readonly publicKey: x509.PublicKey;
-  readonly attributes?: Readonly<Record<string, string>>;
-  readonly tlsHosts?: readonly string[];
-  /** ms UTC; never past the root's own end. */
-  readonly notAfter: number;
-  readonly approval?: string;
-}
 
 /** Certificates begin a little before they are issued, so that a party whose clock runs behind accepts them. */
 const BACKDATE_MS = 5 * 60_000;
 const CRL_LIFE_MS = 7 * 24 * 3_600_000;
 
-export class CertificateAuthority {
+export class CertificateAuthority implements Issuer {
+  readonly wantsName = false;
   readonly #key: CryptoKey;
   readonly #issued: AppendLog<Issued>;
   readonly #revoked: AppendLog<Revoked>;
@@ -84,7 +57,7 @@ export class CertificateAuthority {
       serial: certificate.serialNumber,
       commonName: request.commonName,
       type: request.type,
-      thumbprint: thumbprintOf(request.publicKey),
+      thumbprint: request.request.thumbprint,
       at: now,
       notAfter: certificate.notAfter.getTime(),
       ...(request.approval === undefined ? {} : { approval: request.approval }),
@@ -97,11 +70,7 @@ export class CertificateAuthority {
     return this.#issued.entries();
   }
 
-  /**
-   * The recorded certificate for a PEM that somebody presents.
-   * @throws WintersealError CERTIFICATE_UNTRUSTED when it is not ours to the last byte, CERTIFICATE_REVOKED, IDENTITY_EXPIRED,
-   * IDENTITY_NOT_YET_VALID
-   */
+  /** The recorded certificate for a PEM that somebody presents; throws as {@link Issuer.recognise}. */
   async recognise(pem: string, now = Date.now()): Promise<x509.X509Certificate> {
     const certificate = parseCertificate(pem);
     const issued = (await this.issued()).find((entry) => entry.serial === certificate.serialNumber);
@@ -122,13 +91,25 @@ export class CertificateAuthority {
     return open.length;
   }
 
+  /** Revokes one certificate. @returns false when it was revoked before */
+  async revokeSerial(serial: string, reason: string, now = Date.now()): Promise<boolean> {
+    if ((await this.revoked()).some((entry) => entry.serial === serial)) return false;
+    await this.#revoked.append({ serial, at: now, reason });
+    return true;
+  }
+
   revoked(): Promise<readonly Revoked[]> {
     return this.#revoked.entries();
   }
 
-  /** Signed revocation list, PEM, as Fabric's MSP configuration and OpenSSL take it. */
-  async crl(now = Date.now()): Promise<string> {
-    const entries = (await this.revoked()).map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) }));
+  /**
+   * Signed revocation list, PEM, as Fabric's MSP configuration and OpenSSL take it.
+   * @param isListed leaves out what a caller does not want to see
+   */
+  async crl(now = Date.now(), isListed: (entry: Revoked) => boolean = () => true): Promise<string> {
+    const entries = (await this.revoked())
+      .filter(isListed)
+      .map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) }));
     const make = () =>
       x509.X509CrlGenerator.create({
         issuer: this.root.subjectName.toJSON(),
@@ -145,7 +126,7 @@ export class CertificateAuthority {
 
   /** Signs until S is low: Fabric rewrites high-S certificates when it reads them, and their bytes would differ from what was sent. */
   async #sign(request: IssueRequest, now: number, notAfter: number): Promise<x509.X509Certificate> {
-    const extensions = await identityExtensions(request.publicKey, this.root);
+    const extensions = await identityExtensions(request.request.publicKey, this.root);
     if (request.attributes !== undefined) extensions.push(attributeExtension(request.attributes));
     if (request.tlsHosts !== undefined && request.tlsHosts.length > 0) extensions.push(...tlsExtensions(request.tlsHosts));
     if (this.profile.demonstration) extensions.push(demonstrationMark());
@@ -157,7 +138,7 @@ export class CertificateAuthority {
         notBefore: new Date(now - BACKDATE_MS),
         notAfter: new Date(notAfter),
         signingAlgorithm: ECDSA_SHA256,
-        publicKey: request.publicKey,
+        publicKey: request.request.publicKey,
         signingKey: this.#key,
         extensions,
       });

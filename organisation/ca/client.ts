@@ -8,7 +8,8 @@ const issuedSchema = z.object({ certificate: z.string(), root: z.string() });
 /** PEM of an identity and of the root it chains to. */
 export type IssuedIdentity = z.infer<typeof issuedSchema>;
 
-const enrolledSchema = issuedSchema.extend({ person: z.object({ commonName: z.string(), name: z.string(), role: z.enum(ROLES) }) });
+const personSchema = z.object({ commonName: z.string(), name: z.string(), role: z.enum(ROLES) });
+const enrolledSchema = issuedSchema.extend({ person: personSchema });
 /** A person's identity, and what its certificate says of the person. */
 export type EnrolledIdentity = z.infer<typeof enrolledSchema>;
 
@@ -19,9 +20,19 @@ const refusalSchema = z.object({
 });
 const DEADLINE_MS = 15_000;
 
-/** Exchanges a one-time code for a person's identity. @throws WintersealError the authority's refusal, UNAVAILABLE */
-export const enrol = (authority: string, code: string, csr: string): Promise<EnrolledIdentity> =>
-  post(`${authority}/enrol`, { code, csr }, enrolledSchema);
+/**
+ * Exchanges a one-time code for a person's identity.
+ * @param makeRequest makes a certificate request (PEM) that carries a common name
+ * @throws WintersealError the authority's refusal, UNAVAILABLE
+ */
+export async function enrol(
+  authority: string,
+  code: string,
+  makeRequest: (commonName: string) => Promise<string>,
+): Promise<EnrolledIdentity> {
+  const { commonName } = await post(`${authority}/enrol/name`, { code }, personSchema);
+  return post(`${authority}/enrol`, { code, csr: await makeRequest(commonName) }, enrolledSchema);
+}
 
 /**
  * Exchanges a device's certificate request for its identity.

@@ -3,7 +3,7 @@
  * hash; using it creates a second file, which the file system lets happen once, whatever processes run.
  */
 import { randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
@@ -46,18 +46,35 @@ export async function createCode(dir: string, profile: OrganisationProfile, pers
 }
 
 /**
- * Uses a code up. It stays used even when what follows fails: then the person asks for another one.
+ * Whom a code is for, without using it.
  * @throws WintersealError ENROLMENT_CODE_UNKNOWN, ENROLMENT_CODE_EXPIRED, ENROLMENT_CODE_USED
  */
-export async function redeemCode(dir: string, code: string, now = Date.now()): Promise<PersonGrant> {
+export async function findCode(dir: string, code: string, now = Date.now()): Promise<PersonGrant> {
   const path = fileOf(dir, code);
   const text = await readIfThere(path);
   if (text === undefined) throw new WintersealError("ENROLMENT_CODE_UNKNOWN");
   const { expires, ...person } = grantSchema.parse(JSON.parse(text));
   if (now > expires) throw new WintersealError("ENROLMENT_CODE_EXPIRED");
-  await claim(`${path}.used`);
-  await syncFolder(folderOf(dir));
+  if ((await readIfThere(`${path}.used`)) !== undefined) throw new WintersealError("ENROLMENT_CODE_USED");
   return person;
+}
+
+/**
+ * Uses a code up while `work` lasts. It stays used when that fails, and the person asks for another one; only an authority that cannot be
+ * reached gives it back.
+ * @throws WintersealError as {@link findCode}
+ */
+export async function redeemCode<T>(dir: string, code: string, work: (person: PersonGrant) => Promise<T>, now = Date.now()): Promise<T> {
+  const person = await findCode(dir, code, now);
+  const used = `${fileOf(dir, code)}.used`;
+  await claim(used);
+  await syncFolder(folderOf(dir));
+  try {
+    return await work(person);
+  } catch (error) {
+    if (error instanceof WintersealError && error.code === "UNAVAILABLE") await rm(used);
+    throw error;
+  }
 }
 
 async function claim(path: string): Promise<void> {

@@ -1,14 +1,18 @@
 /**
  * The certificate authority's HTTP service.
- * `POST /enrol {code, csr}` · `POST /sensors {csr, approval}` · `POST /sensors/check` (before anybody signs) · `GET /root` · `GET /crl` · `GET /health`
+ * `POST /enrol/name {code}` · `POST /enrol {code, csr}` · `POST /sensors {csr, approval}` · `POST /sensors/check` (before anybody signs) · `GET /root` · `GET /crl` · `GET /health`,
+ * and before the organisation's own authority Fabric CA's API (fabric/routes.ts).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { readJson, sendError, sendJson, sendText } from "../http/answer";
 import { callerOf } from "../http/caller";
 import { Limiter } from "../http/limiter";
-import type { CertificateAuthority } from "./authority";
-import { enrolmentSchema, enrolPerson } from "./enrol";
+import { CertificateAuthority } from "./authority";
+import { codeSchema, enrolmentSchema, enrolPerson, whoseCode } from "./enrol";
+import { fabricHandler } from "./fabric/routes";
+import type { Issuer } from "./issuer";
 import { checkSensor, issueSensor, type SensorSettings, sensorCheckSchema, sensorRequestSchema } from "./sensors";
 
 export interface CaLog {
@@ -23,9 +27,11 @@ const GUESSES = { attempts: 10, windowMs: 10 * 60_000 };
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Makes the service's server; the caller listens and closes. */
-export function createCaServer(ca: CertificateAuthority, settings: SensorSettings, log: CaLog): Server {
+export function createCaServer(ca: Issuer, settings: SensorSettings, log: CaLog): Server {
   const routes = createRoutes(ca, settings, log);
+  const fabric = ca instanceof CertificateAuthority ? fabricHandler(ca, log) : undefined;
   const server = createServer((request, response) => {
+    if (fabric?.(request, response) !== undefined) return;
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     const handler = routes.get(`${request.method ?? ""} ${path}`);
     if (handler === undefined) {
@@ -44,20 +50,26 @@ export function createCaServer(ca: CertificateAuthority, settings: SensorSetting
   return server;
 }
 
-function createRoutes(ca: CertificateAuthority, settings: SensorSettings, log: CaLog): ReadonlyMap<string, Handler> {
+function createRoutes(ca: Issuer, settings: SensorSettings, log: CaLog): ReadonlyMap<string, Handler> {
   const guesses = new Limiter(GUESSES);
-  const enrol: Handler = async (request, response) => {
+  /** Every wrong code counts, whatever it was tried for. */
+  const guarded = async <T>(request: IncomingMessage, schema: z.ZodType<T>, work: (body: T) => Promise<object>): Promise<object> => {
     const caller = callerOf(request);
     guesses.check(caller);
-    const body = await readJson(request, enrolmentSchema);
+    const body = await readJson(request, schema);
     try {
-      const answer = await enrolPerson(ca, body);
-      log.info({}, "person enrolled");
-      sendJson(response, 201, answer);
+      return await work(body);
     } catch (error) {
       guesses.count(caller);
       throw error;
     }
+  };
+  const name: Handler = async (request, response) =>
+    sendJson(response, 200, await guarded(request, codeSchema, (body) => whoseCode(ca, body)));
+  const enrol: Handler = async (request, response) => {
+    const answer = await guarded(request, enrolmentSchema, (body) => enrolPerson(ca, body));
+    log.info({}, "person enrolled");
+    sendJson(response, 201, answer);
   };
   const sensors: Handler = async (request, response) => {
     const answer = await issueSensor(ca, await readJson(request, sensorRequestSchema), settings);
@@ -67,6 +79,7 @@ function createRoutes(ca: CertificateAuthority, settings: SensorSettings, log: C
   const check: Handler = async (request, response) =>
     sendJson(response, 200, await checkSensor(ca, await readJson(request, sensorCheckSchema), settings));
   return new Map<string, Handler>([
+    ["POST /enrol/name", name],
     ["POST /enrol", enrol],
     ["POST /sensors", sensors],
     ["POST /sensors/check", check],

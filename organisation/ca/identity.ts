@@ -1,8 +1,10 @@
 /** Identities of machines and command lines: the key is made here, into a folder that only its owner may enter. */
 import { join } from "node:path";
 import { ATTRIBUTES, type Role } from "../../lib/messages/names";
-import type { CertificateAuthority, IdentityType } from "./authority";
+import { createRequest } from "./csr";
 import { makePrivateFolder, readIfThere, writeWhole } from "./folder";
+import type { IdentityType, Issuer } from "./issuer";
+import { readRequest } from "./request";
 import { P256, x509 } from "./x509";
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,7 +25,7 @@ export interface MachineIdentity {
  * Makes a key and its certificate in `out`; what is there already is kept and returned.
  * @returns the certificate, PEM
  */
-export async function issueIdentity(ca: CertificateAuthority, identity: MachineIdentity): Promise<{ certificate: string }> {
+export async function issueIdentity(ca: Issuer, identity: MachineIdentity): Promise<{ certificate: string }> {
   const certificatePath = join(identity.out, "cert.pem");
   const existing = await readIfThere(certificatePath);
   if (existing !== undefined) return { certificate: existing };
@@ -38,7 +40,7 @@ export async function issueIdentity(ca: CertificateAuthority, identity: MachineI
   const certificate = await ca.issue({
     type: identity.type,
     commonName: identity.commonName,
-    publicKey: await x509.PublicKey.create(keys.publicKey),
+    request: await readRequest(await createRequest(identity.commonName, keys)),
     notAfter: Date.now() + MACHINE_DAYS * DAY_MS,
     ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
     ...(identity.tlsHosts === undefined ? {} : { tlsHosts: identity.tlsHosts }),

@@ -5,7 +5,8 @@ import { CertificateAuthority, newSerial } from "./authority";
 import { demonstrationMark, rootExtensions } from "./extensions";
 import { makePrivateFolder, writeWhole } from "./folder";
 import { issueIdentity } from "./identity";
-import { type OrganisationProfile, profilePath, profileSchema, readProfile } from "./profile";
+import type { Issuer } from "./issuer";
+import { type OrganisationProfile, profilePath, profileSchema } from "./profile";
 import { ECDSA_SHA256, isLowS, P256, x509 } from "./x509";
 
 const ROOT_YEARS = 20;
@@ -16,13 +17,18 @@ const DAY_MS = 24 * 3_600_000;
  * Writes `ca/` (root, key, records), `public/` (root.pem, peer0.pem) and, for type `peer`, `peer/` (cert.pem, key.pem).
  */
 export async function initialise(dir: string, options: OrganisationProfile): Promise<CertificateAuthority> {
-  const profile = profileSchema.parse(options);
+  const profile = profileSchema.omit({ fabricCa: true }).parse(options);
   for (const folder of [dir, join(dir, "ca"), join(dir, "public")]) await makePrivateFolder(folder);
   if (!(await exists(join(dir, "ca", "root.pem")))) await writeRoot(dir, profile);
   const ca = await CertificateAuthority.open(dir);
-  await writeWhole(join(dir, "public", "root.pem"), ca.rootPem, 0o644);
-  if ((await readProfile(dir)).type === "peer") await providePeer(ca);
+  await publish(ca);
   return ca;
+}
+
+/** Writes what others may read, `public/`, and before it the identity of the first peer when the organisation has one. */
+export async function publish(ca: Issuer): Promise<void> {
+  await writeWhole(join(ca.dir, "public", "root.pem"), ca.rootPem, 0o644);
+  if (ca.profile.type === "peer") await providePeer(ca);
 }
 
 /** The key is on disk before the root, and the root's file is what says that the organisation is founded. */
@@ -49,7 +55,7 @@ async function writeRoot(dir: string, profile: OrganisationProfile): Promise<voi
   await writeWhole(join(dir, "ca", "root.pem"), `${root.toString("pem")}\n`, 0o644);
 }
 
-async function providePeer(ca: CertificateAuthority): Promise<void> {
+async function providePeer(ca: Issuer): Promise<void> {
   const name = `peer0.${ca.profile.id}`;
   const { certificate } = await issueIdentity(ca, {
     type: "peer",

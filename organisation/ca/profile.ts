@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { ORGANISATION_KINDS, ROLES, type Role } from "../../lib/messages/names";
+import { signingProfileSchema } from "./fabric/signing-profiles";
 
 /** `peer`: endorses on the channel; `operator`: relays and reads; `orderer`: orders; `tls`: issues TLS certificates only. */
 export const ORGANISATION_TYPES = ["peer", "orderer", "operator", "tls"] as const;
@@ -16,6 +17,15 @@ export const profileSchema = z.strictObject({
   type: z.enum(ORGANISATION_TYPES),
   /** Identities of a demonstration prove nothing outside it (docs/decisions/0050). */
   demonstration: z.boolean(),
+  /** Absent: the organisation's own authority issues. */
+  fabricCa: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin),
+      /** Name of the CA, where the server runs several. */
+      name: z.string().min(1).optional(),
+      profiles: z.array(signingProfileSchema).min(1),
+    })
+    .optional(),
 });
 export type OrganisationProfile = z.infer<typeof profileSchema>;
 

@@ -3,6 +3,7 @@ import { WintersealError } from "../../lib/messages/errors";
 import { thumbprintOf, x509 } from "./x509";
 
 export interface CertificateRequest {
+  readonly pem: string;
   readonly commonName: string;
   readonly publicKey: x509.PublicKey;
   /** SHA-256 of the SubjectPublicKeyInfo, hex. */
@@ -20,6 +21,7 @@ export async function readRequest(pem: string): Promise<CertificateRequest> {
   if (name !== "ECDSA" || namedCurve !== "P-256") throw new WintersealError("KEY_UNSUITABLE");
   if (!(await holdsKey(request))) throw new WintersealError("REQUEST_INVALID", "the request is not signed by its own key");
   return {
+    pem,
     commonName: request.subjectName.getField("CN")[0] ?? "",
     publicKey: request.publicKey,
     thumbprint: thumbprintOf(request.publicKey),

@@ -4,7 +4,7 @@ import { sensorAttributes } from "../../lib/messages/attributes";
 import { WintersealError } from "../../lib/messages/errors";
 import type { CalibrationStatement, Statement } from "../../lib/messages/statements";
 import { type Contract, signedBytes, verifyApproval } from "./approval";
-import type { CertificateAuthority } from "./authority";
+import type { Issuer } from "./issuer";
 import { type CertificateRequest, readRequest } from "./request";
 import { sha256Hex } from "./x509";
 
@@ -38,7 +38,7 @@ export const sensorCheckSchema = z.strictObject({
  * @throws WintersealError REQUEST_INVALID, KEY_UNSUITABLE, KEY_MISMATCH, WRONG_SENSOR, CALIBRATION_ENDED
  */
 export async function checkSensor(
-  ca: CertificateAuthority,
+  ca: Issuer,
   body: z.infer<typeof sensorCheckSchema>,
   settings: SensorSettings,
   now = Date.now(),
@@ -54,7 +54,7 @@ export async function checkSensor(
  * @throws WintersealError as {@link checkSensor}, and what verifyApproval throws
  */
 export async function issueSensor(
-  ca: CertificateAuthority,
+  ca: Issuer,
   body: SensorRequest,
   settings: SensorSettings,
   now = Date.now(),
@@ -69,7 +69,7 @@ export async function issueSensor(
     {
       type: "client",
       commonName: statement.sensor,
-      publicKey: request.publicKey,
+      request,
       attributes: sensorAttributes(statement.sensor, statement.calibration),
       notAfter: endOf(request, statement, settings, now),
       approval,
@@ -83,7 +83,7 @@ export async function issueSensor(
  * What is handed out again must still be worth something: an approval that outlives a revocation brings no identity back.
  * @throws WintersealError CERTIFICATE_REVOKED, IDENTITY_EXPIRED
  */
-async function stillValid(ca: CertificateAuthority, certificate: string, now: number): Promise<string> {
+async function stillValid(ca: Issuer, certificate: string, now: number): Promise<string> {
   await ca.recognise(certificate, now);
   return certificate;
 }

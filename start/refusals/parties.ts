@@ -9,8 +9,8 @@ import { keySigner, loadSigner } from "../../device/ts/signer-node";
 import { parseIdentity } from "../../lib/contract/identity";
 import { readNetwork } from "../../lib/fabric/network";
 import type { Role } from "../../lib/messages/names";
-import { CertificateAuthority, createCode } from "../../organisation/ca";
-import { x509 } from "../../organisation/ca/x509";
+import { CertificateAuthority, createCode, createRequest } from "../../organisation/ca";
+import { readRequest } from "../../organisation/ca/request";
 import { enrolPerson, Person } from "../../organisation/signer/cli/person";
 import { clientSettings } from "../importer/client";
 import { deviceKeys } from "../importer/sensors";
@@ -73,7 +73,7 @@ export async function reissue(
     {
       type: "client",
       commonName: as,
-      publicKey: await x509.PublicKey.create(keys.publicKey),
+      request: await readRequest(await createRequest(as, keys)),
       attributes: { ...attributes, "ws.sensor": as },
       notAfter: ends,
     },

@@ -34,7 +34,7 @@ export async function enrolPerson(folder: string, authority: string, code: strin
   const keys = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   await writeWhole(join(folder, "key.pem"), `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`, 0o600);
-  const { certificate } = await enrol(authority, code, await createRequest("person", keys));
+  const { certificate } = await enrol(authority, code, (commonName) => createRequest(commonName, keys));
   await writeWhole(join(folder, "cert.pem"), certificate, 0o644);
 }
 

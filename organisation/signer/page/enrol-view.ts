@@ -77,9 +77,13 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
 
 async function enrolHere(code: string): Promise<StoredIdentity> {
   const keys = await makeKey();
-  const csr = await makeRequest("person", keys);
-  const { certificate, person } = await enrol("/ca", code, csr);
-  if (readCertificate(certificate).thumbprint !== requestThumbprint(csr)) throw new WintersealError("KEY_MISMATCH");
+  let thumbprint = "";
+  const { certificate, person } = await enrol("/ca", code, async (commonName) => {
+    const csr = await makeRequest(commonName, keys);
+    thumbprint = requestThumbprint(csr);
+    return csr;
+  });
+  if (readCertificate(certificate).thumbprint !== thumbprint) throw new WintersealError("KEY_MISMATCH");
   const identity: StoredIdentity = { ...person, certificate, key: keys.privateKey, enrolledAt: Date.now(), usedAt: 0 };
   await navigator.storage?.persist?.();
   await keep(identity);
