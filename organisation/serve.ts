@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { type Issuer, openIssuer } from "./ca";
+import { attestedConfirmation } from "./ca/confirm";
 import { createCaServer } from "./ca/http";
 import { type LoadedNetwork, loadNetwork } from "./network";
 import type { Settings } from "./settings";
@@ -22,7 +23,8 @@ export async function serve(dir: string, settings: Settings): Promise<Running> {
   const network = await loadNetwork(settings.network);
   const { channel, chaincode } = network;
   const log = pino({ level: settings.logLevel, base: { organisation: ca.profile.id } });
-  const caServer = createCaServer(ca, { channel, chaincode, graceDays: settings.graceDays }, log.child({ part: "ca" }));
+  const confirm = attestedConfirmation(ca, network, settings.relay);
+  const caServer = createCaServer(ca, { channel, chaincode, graceDays: settings.graceDays, confirm }, log.child({ part: "ca" }));
   const caPort = await listen(caServer, settings.caPort, settings.host);
   try {
     const signerServer = await createSignerServer({

@@ -94,6 +94,7 @@ export const ERROR_CODES = {
   REQUEST_INVALID: "The certificate request is malformed or not signed by its own key",
   KEY_UNSUITABLE: "The key is not an ECDSA P-256 key",
   APPROVAL_INVALID: "The approval is not a valid signed proposal of this organisation's person",
+  REGISTRATION_MISSING: "The ledger does not hold this sensor as active under this key",
   CALIBRATION_ENDED: "The calibration and its delivery grace have ended",
   CERTIFICATE_UNTRUSTED: "The certificate was not issued by an organisation of this network",
   CERTIFICATE_REVOKED: "The certificate is revoked",

@@ -44,14 +44,21 @@ export const signedBytes = (approval: Uint8Array): Uint8Array => decode(approval
 /**
  * Reads and verifies an approval.
  * @param bytes a protos.SignedProposal
+ * @param maxAgeMs how old it may be: one that was used before is not new a second time
  * @throws WintersealError APPROVAL_INVALID, ACCESS_DENIED (wrong role), and what {@link Issuer.recognise} throws
  */
-export async function verifyApproval(ca: Issuer, bytes: Uint8Array, contract: Contract, now = Date.now()): Promise<Approval> {
+export async function verifyApproval(
+  ca: Issuer,
+  bytes: Uint8Array,
+  contract: Contract,
+  now = Date.now(),
+  maxAgeMs = MAX_AGE_MS,
+): Promise<Approval> {
   const proposal = decode(bytes);
   if (proposal.mspId !== ca.profile.mspId) throw refuse("the approval was signed in another organisation");
   const certificate = await ca.recognise(proposal.certificate, now);
   checkSignature(proposal, certificate);
-  checkHeader(proposal, contract, now);
+  checkHeader(proposal, contract, now, maxAgeMs);
   const [name, argument] = readCall(proposal, contract);
   checkRole(name, certificate, ca.profile.mspId);
   return { function: name, statement: readStatement(name, argument), person: certificate.subjectName.getField("CN")[0] ?? "" };
@@ -101,7 +108,7 @@ function checkSignature(proposal: DecodedProposal, certificate: x509.X509Certifi
   }
 }
 
-function checkHeader(proposal: DecodedProposal, contract: Contract, now: number): void {
+function checkHeader(proposal: DecodedProposal, contract: Contract, now: number, maxAgeMs: number): void {
   const { channel } = proposal;
   const transactionId = createHash("sha256").update(proposal.nonce).update(proposal.creator).digest("hex");
   if (channel.getType() !== common.HeaderType.ENDORSER_TRANSACTION || channel.getTxId() !== transactionId) {
@@ -111,7 +118,7 @@ function checkHeader(proposal: DecodedProposal, contract: Contract, now: number)
     throw refuse("the approval names another channel or contract");
   }
   const at = channel.getTimestamp()?.toDate().getTime() ?? 0;
-  if (at < now - MAX_AGE_MS || at > now + CLOCK_SKEW_MS) throw refuse("the approval is too old, or from the future");
+  if (at < now - maxAgeMs || at > now + CLOCK_SKEW_MS) throw refuse("the approval is too old, or from the future");
 }
 
 function readCall(proposal: DecodedProposal, contract: Contract): [ApprovalFunction, string] {

@@ -1,4 +1,5 @@
 /** Identities of machines and command lines: the key is made here, into a folder that only its owner may enter. */
+import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { ATTRIBUTES, type Role } from "../../lib/messages/names";
 import { createRequest } from "./csr";
@@ -26,13 +27,50 @@ export interface MachineIdentity {
  * @returns the certificate, PEM
  */
 export async function issueIdentity(ca: Issuer, identity: MachineIdentity): Promise<{ certificate: string }> {
-  const certificatePath = join(identity.out, "cert.pem");
-  const existing = await readIfThere(certificatePath);
+  const existing = await readIfThere(join(identity.out, "cert.pem"));
   if (existing !== undefined) return { certificate: existing };
-  await makePrivateFolder(identity.out);
+  return certify(ca, identity, await provideKey(identity.out));
+}
+
+const RENEW_DAYS = 30;
+
+/** {@link issueIdentity}, and a certificate that ends within `days` is replaced by a new one for the same key. */
+export async function provideIdentity(
+  ca: Issuer,
+  identity: MachineIdentity,
+  days = RENEW_DAYS,
+  now = Date.now(),
+): Promise<{ certificate: string; isNew: boolean }> {
+  const existing = await readIfThere(join(identity.out, "cert.pem"));
+  if (existing !== undefined && new x509.X509Certificate(existing).notAfter.getTime() > now + days * DAY_MS) {
+    return { certificate: existing, isNew: false };
+  }
+  return { ...(await certify(ca, identity, await provideKey(identity.out), now)), isNew: true };
+}
+
+/** The key that lies in a folder, made when there is none. */
+async function provideKey(out: string): Promise<CryptoKeyPair> {
+  const path = join(out, "key.pem");
+  const existing = await readIfThere(path);
+  if (existing !== undefined) return importKeys(existing);
+  await makePrivateFolder(out);
   const keys = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  await writeWhole(join(identity.out, "key.pem"), `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`, 0o600);
+  await writeWhole(path, `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n`, 0o600);
+  return keys;
+}
+
+/** Both halves of a PKCS #8 key in PEM. */
+export async function importKeys(pem: string): Promise<CryptoKeyPair> {
+  const spki = createPublicKey(pem).export({ format: "der", type: "spki" });
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), P256, false, ["sign"]),
+    crypto.subtle.importKey("spki", new Uint8Array(spki), P256, true, ["verify"]),
+  ]);
+  return { privateKey, publicKey };
+}
+
+async function certify(ca: Issuer, identity: MachineIdentity, keys: CryptoKeyPair, now = Date.now()): Promise<{ certificate: string }> {
   const attributes = {
     ...(identity.role === undefined ? {} : { [ATTRIBUTES.role]: identity.role }),
     ...(identity.name === undefined ? {} : { [ATTRIBUTES.name]: identity.name }),
@@ -41,10 +79,10 @@ export async function issueIdentity(ca: Issuer, identity: MachineIdentity): Prom
     type: identity.type,
     commonName: identity.commonName,
     request: await readRequest(await createRequest(identity.commonName, keys)),
-    notAfter: Date.now() + MACHINE_DAYS * DAY_MS,
+    notAfter: now + MACHINE_DAYS * DAY_MS,
     ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
     ...(identity.tlsHosts === undefined ? {} : { tlsHosts: identity.tlsHosts }),
   });
-  await writeWhole(certificatePath, certificate, 0o644);
+  await writeWhole(join(identity.out, "cert.pem"), certificate, 0o644);
   return { certificate };
 }

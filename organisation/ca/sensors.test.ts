@@ -15,7 +15,7 @@ import { checkSensor, createRequest, issueSensor } from ".";
 import { x509 } from "./x509";
 
 const DAY_MS = 24 * 3_600_000;
-const SETTINGS = { ...CONTRACT, graceDays: 14 };
+const SETTINGS = { ...CONTRACT, graceDays: 14, confirm: async () => undefined };
 const SENSOR = "ws-0461";
 
 let authority: TestOrganisation;

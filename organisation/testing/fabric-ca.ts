@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { FabricCaClient } from "../ca/fabric/client";
-import type { SigningProfile } from "../ca/fabric/signing-profiles";
+import { parseProfiles } from "../ca/fabric/signing-profiles";
 
 const run = promisify(execFile);
 
@@ -31,52 +31,22 @@ export interface FabricCaServer {
   stop(): Promise<void>;
 }
 
-const configuration = (port: number, profiles: readonly SigningProfile[]): string => `
-port: ${port}
-tls: { enabled: true }
-ca: { name: ca-authority }
-registry:
-  maxenrollments: -1
-  identities:
-    - name: service
-      pass: servicepw
-      type: client
-      affiliation: ""
-      attrs:
-        hf.Registrar.Roles: "*"
-        hf.Registrar.Attributes: "*"
-        hf.Revoker: true
-        hf.GenCRL: true
-db: { type: sqlite3, datasource: fabric-ca-server.db }
-signing:
-  default: { usage: [digital signature], expiry: ${profiles.find(({ name }) => name === "")?.hours ?? 8760}h }
-  profiles:
-    tls: { usage: [signing, key encipherment, server auth, client auth, key agreement], expiry: 8760h }
-${profiles
-  .filter(({ name }) => name !== "")
-  .map(
-    ({ name, hours }) =>
-      `    ${name}: { usage: [digital signature], expiry: ${hours}h, extensionwhitelist: [{ "1.2.3.4.5.6.7.8.1": true }] }`,
-  )
-  .join("\n")}
-csr:
-  cn: ca.authority.example
-  keyrequest: { algo: ecdsa, size: 256 }
-  names: [{ C: CH, O: Messlabor Kander }]
-  hosts: [localhost, 127.0.0.1]
-  ca: { expiry: 131400h, pathlength: 0 }
-operations: { listenAddress: "127.0.0.1:0" }
-metrics: { provider: disabled }
-bccsp: { default: SW, sw: { hash: SHA2, security: 256, filekeystore: { keystore: msp/keystore } } }
-`;
+/** The configuration that docs/fabric-ca hands out, on a port of the test's, with a metrics address that no other server has. */
+async function configuration(port: number): Promise<string> {
+  const text = await readFile("docs/fabric-ca/fabric-ca-server-config.yaml", "utf8");
+  return `${text.replace("port: 7054", `port: ${port}`)}operations: { listenAddress: "127.0.0.1:0" }\n`;
+}
 
-/** Starts a server with TLS and these signing profiles; resolves when it answers. */
-export async function startFabricCa(folder: string, port: number, profiles: readonly SigningProfile[]): Promise<FabricCaServer> {
+/** The signing profiles of that configuration. */
+export const PROFILES = parseProfiles("default=8760,days180=4320,days90=2160,days30=720,days7=168,days1=24");
+
+/** Starts a server with TLS; resolves when it answers. */
+export async function startFabricCa(folder: string, port: number): Promise<FabricCaServer> {
   const binary = fabricBinary("fabric-ca-server");
   if (binary === undefined) throw new Error(WITHOUT_BINARIES);
   const home = join(folder, "fabric-ca-server");
   await mkdir(home, { recursive: true });
-  await writeFile(join(home, "fabric-ca-server-config.yaml"), configuration(port, profiles));
+  await writeFile(join(home, "fabric-ca-server-config.yaml"), await configuration(port));
   const child = spawn(binary, ["start", "--home", home], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => {
@@ -93,7 +63,7 @@ export async function startFabricCa(folder: string, port: number, profiles: read
         child.kill("SIGTERM");
         await exited;
       };
-      return { url, tlsRoot, registrar: { id: "service", secret: "servicepw" }, stop };
+      return { url, tlsRoot, registrar: { id: "service", secret: "change-this-secret" }, stop };
     }
     await sleep(100);
   }

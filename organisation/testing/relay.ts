@@ -6,6 +6,7 @@ import { loadSigner } from "../../device/ts/signer-node";
 import { endorsedPayload, endorsement, openProposal } from "../../device/ts/testing/endorse";
 import { canonicalBytes } from "../../lib/domain/canonical-json";
 import type { ErrorCode } from "../../lib/messages/errors";
+import { ATTESTED_READ_DOMAIN } from "../../lib/messages/functions";
 import { FROM_TYPES, type Stage, TO_TYPES } from "../../lib/messages/link";
 import type { TestOrganisation } from "./organisation";
 
@@ -40,8 +41,22 @@ export function relayListener(organisations: readonly TestOrganisation[], mood: 
     return { type: TO_TYPES.endorsed, payload, endorsements: await Promise.all(organisations.map((each) => endorseAs(each, payload))) };
   };
 
+  /** Sensors as the committed statements left them. */
+  const read = async (signedProposal: Uint8Array): Promise<ToBody> => {
+    const opened = openProposal(signedProposal);
+    const [, question = "", nonce = ""] = opened.args.map((argument) => Buffer.from(argument).toString("utf8"));
+    const { sensor } = JSON.parse(question);
+    const last = committed.findLast(({ statement }) => (statement as { sensor?: unknown } | null)?.sensor === sensor);
+    const { thumbprint = "" } = (last?.statement ?? {}) as { thumbprint?: string };
+    const known = { sensor, status: "active", thumbprint, doubtfulSince: null, sequence: 0, hash: "" };
+    const result = { domain: ATTESTED_READ_DOMAIN, question: JSON.parse(question), nonce, answer: last === undefined ? null : known };
+    const payload = endorsedPayload(opened.hash, { result: canonicalBytes(result) });
+    return { type: TO_TYPES.answer, payload, endorsements: await Promise.all(organisations.map((each) => endorseAs(each, payload))) };
+  };
+
   const answer = (message: FromMessage): Promise<ToBody> | ToBody => {
     if (message.type === FROM_TYPES.proposal) return endorse(message.signedProposal);
+    if (message.type === FROM_TYPES.read) return read(message.signedProposal);
     if (mood() === "silent-after-sending" || waiting === undefined) return refused("DEADLINE", "commit");
     const { transactionId, ...transaction } = waiting;
     committed.push(transaction);

@@ -23,7 +23,11 @@ let registrarIdentity: TokenIdentity;
 beforeAll(async () => {
   organisation = await foundOrganisation("authority");
   registry = new Registry(organisation.dir);
-  server = createCaServer(organisation.ca, { ...CONTRACT, graceDays: 0 }, { info: () => undefined, warn: () => undefined });
+  server = createCaServer(
+    organisation.ca,
+    { ...CONTRACT, graceDays: 0, confirm: async () => undefined },
+    { info: () => undefined, warn: () => undefined },
+  );
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });

@@ -29,7 +29,11 @@ describe.skipIf(fabricBinary("fabric-ca-client") === undefined)("a real fabric-c
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "winterseal-fabric-ca-client-"));
     organisation = await foundOrganisation("authority");
-    server = createCaServer(organisation.ca, { ...CONTRACT, graceDays: 0 }, { info: () => undefined, warn: () => undefined });
+    server = createCaServer(
+      organisation.ca,
+      { ...CONTRACT, graceDays: 0, confirm: async () => undefined },
+      { info: () => undefined, warn: () => undefined },
+    );
     await new Promise<void>((resolve) => {
       server.listen(0, "127.0.0.1", resolve);
     });

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseIdentity } from "../../../lib/contract/identity";
 import { ATTRIBUTES } from "../../../lib/messages/names";
 import { freePort } from "../../../start/ports";
-import { type FabricCaServer, fabricBinary, startFabricCa, WITHOUT_BINARIES } from "../../testing/fabric-ca";
-import { approve, CONTRACT, newKeys, registration, type TestPerson, thumbprint } from "../../testing/organisation";
-import { createCode, createRequest, type Issuer, initialise, issueIdentity, openIssuer } from "..";
+import { type FabricCaServer, fabricBinary, PROFILES, startFabricCa, WITHOUT_BINARIES } from "../../testing/fabric-ca";
+import { approve, base64, CONTRACT, newKeys, registration, type TestPerson, thumbprint } from "../../testing/organisation";
+import { createCode, createRequest, type Issuer, initialise, issueIdentity, issueSensor, openIssuer } from "..";
 import { enrol, requestSensorIdentity } from "../client";
 import { createCaServer } from "../http";
 import { publish } from "../init";
@@ -19,12 +19,7 @@ import { joinFabricCa } from "./registrar";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const PROFILES = [
-  { name: "", hours: 8760 },
-  { name: "days30", hours: 720 },
-  { name: "days180", hours: 4320 },
-];
-const SETTINGS = { ...CONTRACT, graceDays: 14 };
+const SETTINGS = { ...CONTRACT, graceDays: 14, confirm: async () => undefined };
 const refused = (code: string) => expect.objectContaining({ code });
 const quiet = { info: () => undefined, warn: () => undefined };
 
@@ -40,7 +35,7 @@ describe.skipIf(fabricBinary("fabric-ca-server") === undefined)("an organisation
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "winterseal-fabric-ca-"));
-    real = await startFabricCa(folder, await freePort(), PROFILES);
+    real = await startFabricCa(folder, await freePort());
     const dir = join(folder, "authority");
     await joinFabricCa(dir, {
       profile: {
@@ -48,7 +43,7 @@ describe.skipIf(fabricBinary("fabric-ca-server") === undefined)("an organisation
         mspId: "AuthorityMSP",
         name: "Messlabor Kander",
         type: "peer",
-        fabricCa: { url: real.url, name: "ca-authority", profiles: PROFILES },
+        fabricCa: { url: real.url, name: "ca-authority", profiles: [...PROFILES] },
       },
       tlsRoot: real.tlsRoot,
       registrar: real.registrar,
@@ -121,6 +116,15 @@ describe.skipIf(fabricBinary("fabric-ca-server") === undefined)("an organisation
     expect((await requestSensorIdentity(origin, csr, approval)).certificate).toBe(certificate);
   });
 
+  it("issues the next one for the same approval when the last third of a shorter life has begun", async () => {
+    const keys = await newKeys();
+    const csr = await createRequest("ws-0463", keys);
+    const body = { csr, approval: base64(await approve(reto, await registration("ws-0463", keys))) };
+    const first = await issueSensor(ca, body, SETTINGS);
+    expect((await issueSensor(ca, body, SETTINGS, Date.now() + 100 * DAY_MS)).certificate).toBe(first.certificate);
+    expect((await issueSensor(ca, body, SETTINGS, Date.now() + 150 * DAY_MS)).certificate).not.toBe(first.certificate);
+  });
+
   it("renews a sensor under a new calibration", async () => {
     const keys = await newKeys();
     const first = await registration("ws-0462", keys);
@@ -180,7 +184,7 @@ describe.skipIf(fabricBinary("fabric-ca-server") === undefined)("an organisation
     const code = await createCode(ca.dir, ca.profile, { login: "late", name: "Too Late", role: "auditor" }, HOUR_MS);
     const request = async (name: string) => createRequest(name, await newKeys());
     await expect(enrol(origin, code, request)).rejects.toEqual(refused("UNAVAILABLE"));
-    real = await startFabricCa(folder, Number(new URL(real.url).port), PROFILES);
+    real = await startFabricCa(folder, Number(new URL(real.url).port));
     await expect(enrol(origin, code, request)).resolves.toMatchObject({ person: { commonName: "late@authority" } });
   });
 });

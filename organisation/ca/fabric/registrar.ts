@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DEMONSTRATION_EXTENSION_OID } from "../../../lib/messages/names";
 import { createRequest } from "../csr";
 import { makePrivateFolder, readIfThere, writeWhole } from "../folder";
+import { importKeys } from "../identity";
 import { type OrganisationProfile, profilePath, profileSchema } from "../profile";
 import { P256, x509 } from "../x509";
 import { type FabricCaAddress, FabricCaClient, type TokenIdentity } from "./client";
@@ -73,16 +74,11 @@ export async function renewRegistrar(
 ): Promise<TokenIdentity | undefined> {
   const { notAfter, subjectName } = new x509.X509Certificate(registrar.certificate);
   if (notAfter.getTime() - now > RENEW_MS) return undefined;
-  const privateKey = await importKey(registrar.privateKey, ["sign"]);
-  const keys = { privateKey, publicKey: await new x509.X509Certificate(registrar.certificate).publicKey.export(P256, ["verify"]) };
-  const csr = await createRequest(subjectName.getField("CN")[0] ?? "", keys);
+  const csr = await createRequest(subjectName.getField("CN")[0] ?? "", await importKeys(registrar.privateKey));
   const certificate = await new FabricCaClient(address, registrar).reenroll(csr);
   await writeWhole(join(folderOf(dir), "cert.pem"), certificate, 0o600);
   return { ...registrar, certificate };
 }
-
-const importKey = (pem: string, uses: KeyUsage[]): Promise<CryptoKey> =>
-  crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), P256, false, uses);
 
 /** @throws when the folder was not made by {@link joinFabricCa} */
 export async function readRegistrar(
