@@ -1,5 +1,5 @@
 import type { Facts } from "../../contract/facts";
-import type { ShipmentRecord } from "../../contract/state";
+import type { AssignmentRecord, ShipmentRecord } from "../../contract/state";
 import { EVENTS } from "../../messages/functions";
 import type { ShipmentChange } from "../rows/rows";
 import type { Context } from "./context";
@@ -15,18 +15,15 @@ export function applyCreation(context: Context, { shipment }: Of<"ShipmentCreate
 
 export function applyAssignment(context: Context, { type, shipment, assignment }: Of<"SensorAssigned" | "AssignmentEnded">): void {
   writeShipment(context, shipment);
-  context.rows.assignment({
-    shipment: shipment.shipment,
-    sensor: assignment.sensor,
-    place: assignment.place,
-    start: assignment.start,
-    end: assignment.end,
-    assigned: assignment.assigned,
-    ended: assignment.ended,
-    transaction: context.id,
-  });
+  writeAssignment(context, shipment.shipment, assignment);
   const { sensor, place, start, end } = assignment;
   context.audit(type, { shipment: shipment.shipment, sensor }, { place, start, end });
+}
+
+/** The row's transaction stays the one that made it, whoever ends it. */
+function writeAssignment(context: Context, shipment: string, assignment: AssignmentRecord): void {
+  const { sensor, place, start, end, assigned, ended } = assignment;
+  context.rows.assignment({ shipment, sensor, place, start, end, assigned, ended, transaction: context.id });
 }
 
 export function applyHandover(context: Context, { shipment, handover }: Of<"HandedOver">): void {
@@ -41,6 +38,9 @@ export function applyDecision(context: Context, facts: Of<"Decided">): void {
   const { shipment } = facts;
   const { decision, reason, through } = facts.decision;
   writeShipment(context, shipment, { decided_at: context.at });
+  // A decision ends every ride that was still open.
+  for (const assignment of shipment.assignments)
+    if (assignment.ended === context.at) writeAssignment(context, shipment.shipment, assignment);
   context.rows.decision.push({
     transaction: context.id,
     shipment: shipment.shipment,

@@ -179,6 +179,12 @@ function plans(now: number): TripPlan[] {
  * @returns ids of the shipments and sensors told about.
  */
 export async function fillFixture(databaseUrl: string, now: number): Promise<{ shipments: string[]; sensors: string[] }> {
+  await project(await tellFixture(now), databaseUrl);
+  return readIds(databaseUrl);
+}
+
+/** The story of {@link fillFixture} on a ledger of its own. */
+export async function tellFixture(now: number): Promise<TestLedger> {
   const ledger = await TestLedger.create();
   const list = (await Promise.all(plans(now).map((plan) => happenings(ledger, plan)))).flat();
   for (const { at, act } of list.sort((a, b) => a.at - b.at)) {
@@ -186,6 +192,11 @@ export async function fillFixture(databaseUrl: string, now: number): Promise<{ s
     await act();
     ledger.cut();
   }
+  return ledger;
+}
+
+/** Projects everything that a test ledger holds. */
+export async function project(ledger: TestLedger, databaseUrl: string): Promise<void> {
   const complain = (facts: object, message: string): never => {
     throw new Error(message, { cause: facts });
   };
@@ -194,7 +205,6 @@ export async function fillFixture(databaseUrl: string, now: number): Promise<{ s
   const signal = new AbortController().signal;
   const until = ledger.blocks.length;
   await new Runner({ rules, sources, witnesses: 2, open: ledger.open(), databaseUrl, log, signal, until }).run();
-  return readIds(databaseUrl);
 }
 
 async function readIds(databaseUrl: string): Promise<{ shipments: string[]; sensors: string[] }> {
