@@ -23,11 +23,13 @@ const config: NextConfig = {
     "@peculiar/x509",
     "@prisma/adapter-pg",
     "@prisma/client",
+    "@react-pdf/renderer",
     "google-protobuf",
     "mqtt",
     "pg",
     "pino",
     "prom-client",
+    "xml-crypto",
   ],
   // Type checking is a step of its own (`npm run types`), over all rooms at once.
   typescript: { ignoreBuildErrors: true },

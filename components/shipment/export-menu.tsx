@@ -13,6 +13,11 @@ export interface ExportFile {
 /** Files that a shipment can leave as. A new kind is one more line here. */
 export const exportFiles = (shipment: string): readonly ExportFile[] => [
   {
+    href: `/api/shipments/${shipment}/report.pdf`,
+    title: "Report, PDF",
+    text: "Both verdicts, the curve, calibration, seals and signatures, for print.",
+  },
+  {
     href: `/api/shipments/${shipment}/readings.csv`,
     title: "Readings, CSV",
     text: "Every raw reading, in UTC and your zone, for a spreadsheet.",
