@@ -89,7 +89,7 @@ function addServices(server: Server, mspId: string, assembly: Assembly): void {
     channel: config.channel,
     members,
     store: chain.store,
-    endorse: { endorsers, local, threshold: config.endorsements },
+    endorse: { endorsers, local, threshold: config.endorsements, store: chain.store },
     submit: {
       channel: config.channel,
       broadcast: (envelope) => chain.broadcast(envelope),

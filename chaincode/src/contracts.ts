@@ -80,5 +80,14 @@ export function contractsFor(invoke: Invoke): (new () => Contract)[] {
     }
   }
 
-  return [SensorContract, ShipmentContract, SealContract, BatchContract, AttestContract];
+  class GovernanceContract extends Aggregate {
+    constructor() {
+      super("governance");
+    }
+    Agree(ctx: Context) {
+      return invoke("governance:Agree", ctx);
+    }
+  }
+
+  return [SensorContract, ShipmentContract, SealContract, BatchContract, AttestContract, GovernanceContract];
 }

@@ -31,6 +31,7 @@ async function run(name: FunctionName, stub: Stub, windowMs: number): Promise<st
   const view = { get: (key: string) => stub.getState(key) };
   const outcome = await execute(call, view, { now: Date.now(), windowMs });
   await Promise.all([...outcome.writes].map(([key, value]) => stub.putState(key, value)));
+  await Promise.all([...outcome.policies].map(([key, policy]) => stub.setStateValidationParameter(key, policy)));
   if (outcome.event !== undefined) stub.setEvent(outcome.event.name, outcome.event.payload);
   return utf8.decode(outcome.result);
 }

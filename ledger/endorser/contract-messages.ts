@@ -49,6 +49,8 @@ export class ContractSession {
         return this.#deleteState(decodeKeyRequest(payload));
       case TYPE.GET_STATE_METADATA:
         return this.#getMetadata(decodeKeyRequest(payload));
+      case TYPE.PUT_STATE_METADATA:
+        return this.#putMetadata(peer.PutStateMetadata.deserializeBinary(payload));
       case TYPE.GET_STATE_BY_RANGE:
         return this.#openRange(peer.GetStateByRange.deserializeBinary(payload));
       case TYPE.QUERY_STATE_NEXT:
@@ -88,11 +90,24 @@ export class ContractSession {
     return new Uint8Array();
   }
 
-  /** There is no key-level metadata here, but asking for it reads the key. */
   #getMetadata({ key, collection }: KeyRequest): Uint8Array {
     refuseCollection(collection);
-    this.#simulator.get(this.#namespace, key);
-    return new peer.StateMetadataResult().serializeBinary();
+    const result = new peer.StateMetadataResult();
+    for (const { name, value } of this.#simulator.metadata(this.#namespace, key)) {
+      const entry = new peer.StateMetadata();
+      entry.setMetakey(name);
+      entry.setValue(value);
+      result.addEntries(entry);
+    }
+    return result.serializeBinary();
+  }
+
+  #putMetadata(request: peer.PutStateMetadata): Uint8Array {
+    refuseCollection(request.getCollection());
+    const metadata = request.getMetadata();
+    const entries = metadata === undefined ? [] : [{ name: metadata.getMetakey(), value: metadata.getValue_asU8() }];
+    this.#simulator.setMetadata(this.#namespace, request.getKey(), entries);
+    return new Uint8Array();
   }
 
   #openRange(request: peer.GetStateByRange): Promise<Uint8Array> {

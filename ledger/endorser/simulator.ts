@@ -4,12 +4,13 @@
  */
 import type { StateIterator, StateReader } from "../store/state-view";
 import { RangeReads } from "../wire/merkle";
-import { encodeReadWriteSet, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
+import { decodeMetadata, encodeReadWriteSet, type MetadataEntry, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
 import type { Version } from "../wire/version";
 
 interface NamespaceRecord {
   readonly reads: Map<string, Version | undefined>;
   readonly writes: Map<string, Uint8Array | undefined>;
+  readonly metadata: Map<string, readonly MetadataEntry[]>;
   readonly ranges: RecordedRange[];
 }
 
@@ -40,7 +41,7 @@ export class Simulator {
   #record(namespace: string): NamespaceRecord {
     let record = this.#namespaces.get(namespace);
     if (record === undefined) {
-      record = { reads: new Map(), writes: new Map(), ranges: [] };
+      record = { reads: new Map(), writes: new Map(), metadata: new Map(), ranges: [] };
       this.#namespaces.set(namespace, record);
     }
     return record;
@@ -59,6 +60,18 @@ export class Simulator {
 
   delete(namespace: string, key: string): void {
     this.#record(namespace).writes.set(key, undefined);
+  }
+
+  /** The key's metadata as committed; reads the key, as in Fabric. */
+  metadata(namespace: string, key: string): readonly MetadataEntry[] {
+    this.get(namespace, key);
+    const bytes = this.#state.metadata(namespace, key);
+    return bytes === undefined ? [] : decodeMetadata(bytes);
+  }
+
+  /** All metadata of the key from now on: one entry takes the place of all earlier ones, as in Fabric. */
+  setMetadata(namespace: string, key: string, entries: readonly MetadataEntry[]): void {
+    this.#record(namespace).metadata.set(key, entries);
   }
 
   /** Keys in `[start, end)`; what the caller has seen of the range is guarded against phantoms. */
@@ -99,6 +112,7 @@ export class Simulator {
       reads: sorted(record.reads).map(([key, version]): Read => ({ key, version })),
       ranges: distinctRanges(record.ranges),
       writes: sorted(record.writes).map(([key, value]) => ({ key, value })),
+      metadata: sorted(record.metadata).map(([key, entries]) => ({ key, entries: withValue(record, key, entries) })),
     }));
   }
 
@@ -106,6 +120,12 @@ export class Simulator {
   encodedResults(): Uint8Array {
     return encodeReadWriteSet(this.results());
   }
+}
+
+/** @throws Error for metadata of a key that the proposal does not write (docs/decisions/0012) */
+function withValue(record: NamespaceRecord, key: string, entries: readonly MetadataEntry[]): readonly MetadataEntry[] {
+  if (record.writes.has(key)) return entries;
+  throw new Error(`metadata of key ${key}, which is not written, is not supported by the embedded ledger`);
 }
 
 /** The same range asked twice stands once, as its first reading. */

@@ -3,9 +3,11 @@ import { status } from "@grpc/grpc-js";
 import { common, gateway, peer } from "@hyperledger/fabric-protos";
 import type { Endorser } from "../endorser/endorser";
 import type { CheckedProposal, Endorsers } from "../endorser/endorsers";
+import type { ChainStore } from "../store/chain-store";
 import { type UnpackedProposal, withoutTransient } from "../wire/proposal";
 import { type PeerDetail, RpcError } from "../wire/rpc-error";
 import { detailOf, judge } from "./outcome";
+import { layouts, policiesOf } from "./plan";
 
 export interface EndorseContext {
   readonly endorsers: Endorsers;
@@ -13,13 +15,23 @@ export interface EndorseContext {
   readonly local: Endorser;
   /** Distinct organisations that the policy asks for. */
   readonly threshold: number;
+  readonly store: Pick<ChainStore, "acquireView">;
 }
 
 /** Endorsements collected so far; all over the first payload. */
 class Collection {
-  readonly endorsements: peer.Endorsement[] = [];
+  readonly asked = new Set<string>();
   readonly details: PeerDetail[] = [];
   payload: Uint8Array | undefined;
+  #endorsements = new Map<string, peer.Endorsement>();
+
+  get size(): number {
+    return this.#endorsements.size;
+  }
+
+  get endorsements(): peer.Endorsement[] {
+    return [...this.#endorsements.values()];
+  }
 
   add(endorser: Endorser, answer: peer.ProposalResponse): void {
     const payload = answer.getPayload_asU8();
@@ -28,12 +40,24 @@ class Collection {
     if (endorsement === undefined || Buffer.compare(this.payload, payload) !== 0) {
       this.details.push(detailOf(endorser, "ProposalResponsePayloads do not match"));
     } else {
-      this.endorsements.push(endorsement);
+      this.#endorsements.set(endorser.mspId, endorsement);
     }
+  }
+
+  /** Keeps these organisations' endorsements alone, if they are all there. */
+  keep(organisations: readonly string[]): boolean {
+    const kept = organisations.flatMap((mspId) => {
+      const endorsement = this.#endorsements.get(mspId);
+      return endorsement === undefined ? [] : [[mspId, endorsement] as const];
+    });
+    if (kept.length < organisations.length) return false;
+    this.#endorsements = new Map(kept);
+    return true;
   }
 }
 
 async function ask(context: EndorseContext, endorser: Endorser, checked: CheckedProposal, into: Collection): Promise<void> {
+  into.asked.add(endorser.mspId);
   const judged = judge(await context.endorsers.process(endorser, checked), endorser === context.local);
   if (judged.ok) into.add(endorser, judged.answer);
   else into.details.push(detailOf(endorser, judged.message));
@@ -59,26 +83,34 @@ async function askNamed(context: EndorseContext, checked: CheckedProposal, organ
   const collection = new Collection();
   const endorsers = named(context, organisations);
   await Promise.all(endorsers.map((endorser) => ask(context, endorser, checked, collection)));
-  if (collection.endorsements.length < endorsers.length) throw notEnough(collection);
+  if (collection.size < endorsers.length) throw notEnough(collection);
   return collection;
 }
 
-/** The own organisation first; then others, as many at a time as are still missing. */
+/** The own organisation first: what it wrote tells which organisations are needed. Where one fails, the next set that does without it. */
 async function askEnough(context: EndorseContext, checked: CheckedProposal): Promise<Collection> {
   const collection = new Collection();
-  await ask(context, context.local, checked, collection);
-  if (collection.endorsements.length === 0) {
+  const { local } = context;
+  await ask(context, local, checked, collection);
+  if (collection.payload === undefined || collection.size === 0) {
     throw new RpcError(status.ABORTED, "failed to endorse transaction, see attached details for more info", collection.details);
   }
-  const others = shuffled(context.endorsers.organisations.flatMap((mspId) => context.endorsers.of(mspId) ?? [])).filter(
-    (other) => other !== context.local,
-  );
-  while (collection.endorsements.length < context.threshold) {
-    const next = others.splice(0, context.threshold - collection.endorsements.length);
-    if (next.length === 0) throw notEnough(collection);
-    await Promise.all(next.map((endorser) => ask(context, endorser, checked, collection)));
+  const organisations = shuffled(context.endorsers.organisations);
+  for (const layout of layouts(organisations, local.mspId, context.threshold, await keyPolicies(context, collection.payload))) {
+    const missing = layout.filter((mspId) => !collection.asked.has(mspId)).flatMap((mspId) => context.endorsers.of(mspId) ?? []);
+    await Promise.all(missing.map((endorser) => ask(context, endorser, checked, collection)));
+    if (collection.keep(layout)) return collection;
   }
-  return collection;
+  throw notEnough(collection);
+}
+
+async function keyPolicies({ store }: EndorseContext, payload: Uint8Array): Promise<Uint8Array[]> {
+  const view = store.acquireView();
+  try {
+    return policiesOf(payload, view);
+  } finally {
+    await view.release();
+  }
 }
 
 /** Spreads the load over the organisations, as discovery does. */

@@ -19,6 +19,8 @@ export interface StateUpdate {
   /** undefined deletes. */
   readonly value: Uint8Array | undefined;
   readonly version: Version;
+  /** Key-level metadata from now on (`encodeMetadata`), empty = none any more; left out = as before. Deleting a key ends it too. */
+  readonly metadata?: Uint8Array;
 }
 
 export interface IndexedTransaction {
@@ -52,6 +54,8 @@ export class SettingsContradictionError extends Error {
 
 /** What readers that follow the chain are served from; older blocks come from the files. */
 const CACHED_BYTES = 16 * 1024 * 1024;
+
+const NO_METADATA = new Uint8Array();
 
 interface Savepoint {
   height: number;
@@ -229,6 +233,9 @@ export class ChainStore {
       const key = keys.stateKey(update.namespace, update.key);
       if (update.value === undefined) batch.del(key);
       else batch.put(key, keys.encodeValue(update.version, update.value));
+      const { metadata = update.value === undefined ? NO_METADATA : undefined } = update;
+      const beside = keys.metadataKey(update.namespace, update.key);
+      if (metadata !== undefined) metadata.length === 0 ? batch.del(beside) : batch.put(beside, Buffer.from(metadata));
     }
     for (const { id, position, code } of committed.transactions) {
       batch.put(keys.transactionKey(id), keys.encodeTransaction({ block: committed.number, position, code }));

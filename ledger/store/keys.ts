@@ -42,6 +42,11 @@ export function decodeValue(bytes: Buffer): VersionedValue {
   return { version: { block: Number(bytes.readBigUInt64BE(0)), transaction: bytes.readUInt32BE(8) }, value: bytes.subarray(VERSION_BYTES) };
 }
 
+/** Key-level metadata stands beside the state, so that keys without any, nearly all, cost nothing. */
+export function metadataKey(namespace: string, key: string): Buffer {
+  return Buffer.concat([Buffer.from("p"), Buffer.from(namespace), SEPARATOR, Buffer.from(key)]);
+}
+
 export function blockKey(number: number): Buffer {
   const key = Buffer.alloc(9, "b");
   key.writeBigUInt64BE(BigInt(number), 1);

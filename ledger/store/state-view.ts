@@ -1,6 +1,6 @@
 /** The state as of one height: what one simulation reads does not change under it, so an attested read is never torn. */
 import type { ClassicLevel } from "classic-level";
-import { decodeValue, keyOfState, stateKey, stateRange, type VersionedValue } from "./keys";
+import { decodeValue, keyOfState, metadataKey, stateKey, stateRange, type VersionedValue } from "./keys";
 
 const MAX_REMEMBERED_READS = 10_000;
 
@@ -18,6 +18,8 @@ export interface StateIterator {
 
 export interface StateReader {
   get(namespace: string, key: string): VersionedValue | undefined;
+  /** The key's metadata (`encodeMetadata`); undefined = it has none. */
+  metadata(namespace: string, key: string): Uint8Array | undefined;
   /** Keys in `[start, end)`, byte order; an empty `end` is the namespace's end. */
   range(namespace: string, start: string, end: string): StateIterator;
 }
@@ -46,6 +48,10 @@ export class StateView implements StateReader {
     const entry = bytes === undefined ? undefined : decodeValue(bytes);
     if (this.#read.size < MAX_REMEMBERED_READS) this.#read.set(name, entry);
     return entry;
+  }
+
+  metadata(namespace: string, key: string): Uint8Array | undefined {
+    return this.#database.getSync(metadataKey(namespace, key), { snapshot: this.#snapshot });
   }
 
   range(namespace: string, start: string, end: string): StateIterator {

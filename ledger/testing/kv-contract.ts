@@ -26,6 +26,21 @@ const handlers: Readonly<Record<string, Handler>> = {
   async get(stub, [key = ""]) {
     return text(await stub.getState(key));
   },
+  /** Writes a key and gives it an endorsement policy (hex of a SignaturePolicyEnvelope). */
+  async protect(stub, [key = "", value = "", policy = ""]) {
+    await stub.putState(key, Buffer.from(value));
+    await stub.setStateValidationParameter(key, Buffer.from(policy, "hex"));
+    return "";
+  },
+  async policyOf(stub, [key = ""]) {
+    const policy = (await stub.getStateValidationParameter(key)) as Uint8Array | undefined;
+    return Buffer.from(policy ?? []).toString("hex");
+  },
+  /** A policy for a key that is not written. */
+  async policyOnly(stub, [key = "", policy = ""]) {
+    await stub.setStateValidationParameter(key, Buffer.from(policy, "hex"));
+    return "";
+  },
   async del(stub, [key = ""]) {
     await stub.deleteState(key);
     return "";

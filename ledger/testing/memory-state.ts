@@ -6,6 +6,7 @@ import type { Version } from "../wire/version";
 
 export class MemoryState implements StateReader {
   readonly #entries = new Map<string, Map<string, VersionedValue>>();
+  readonly #metadata = new Map<string, Uint8Array>();
 
   set(namespace: string, key: string, value: string | undefined, version: Version): void {
     const keys = this.#entries.get(namespace) ?? new Map<string, VersionedValue>();
@@ -16,6 +17,14 @@ export class MemoryState implements StateReader {
 
   get(namespace: string, key: string): VersionedValue | undefined {
     return this.#entries.get(namespace)?.get(key);
+  }
+
+  setMetadata(namespace: string, key: string, metadata: Uint8Array): void {
+    this.#metadata.set(`${namespace}\0${key}`, metadata);
+  }
+
+  metadata(namespace: string, key: string): Uint8Array | undefined {
+    return this.#metadata.get(`${namespace}\0${key}`);
   }
 
   range(namespace: string, start: string, end: string): StateIterator {

@@ -5,9 +5,11 @@
 import type { StateUpdate } from "../store/chain-store";
 import type { StateReader } from "../store/state-view";
 import { MAX_DEGREE, RangeReads } from "../wire/merkle";
-import { isSummary, type MerkleSummary, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
+import { encodeMetadata, isSummary, type MerkleSummary, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
 import { CODE, type Code } from "../wire/transaction";
 import { sameVersion, type Version } from "../wire/version";
+
+const NO_METADATA = new Uint8Array();
 
 /** What the block's transactions so far have changed. */
 export class BlockUpdates {
@@ -23,10 +25,14 @@ export class BlockUpdates {
 
   apply(sets: readonly NamespaceSet[], version: Version): void {
     for (const set of sets) {
-      for (const write of set.writes) {
+      const written = new Map(set.metadata.map(({ key, entries }) => [key, entries.length === 0 ? NO_METADATA : encodeMetadata(entries)]));
+      for (const { key, value } of set.writes) {
         const keys = this.#updates.get(set.namespace) ?? new Map<string, StateUpdate>();
         this.#updates.set(set.namespace, keys);
-        keys.set(write.key, { namespace: set.namespace, key: write.key, value: write.value, version });
+        const before = keys.get(key);
+        const kept = before?.value === undefined && before !== undefined ? NO_METADATA : before?.metadata;
+        const metadata = value === undefined ? NO_METADATA : (written.get(key) ?? kept);
+        keys.set(key, { namespace: set.namespace, key, value, version, ...(metadata !== undefined && { metadata }) });
       }
     }
   }

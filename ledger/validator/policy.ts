@@ -18,6 +18,19 @@ function endorserOf(members: ChannelMembers, serialized: Uint8Array): Identity |
   }
 }
 
+/** Every endorser whose signature holds, each identity once: what key-level policies are asked about. */
+export function endorsedBy(action: Pick<EndorsedAction, "endorsements" | "responsePayload">, members: ChannelMembers): Identity[] {
+  const found = new Map<string, Identity>();
+  for (const endorsement of action.endorsements) {
+    const serialized = endorsement.getEndorser_asU8();
+    const name = Buffer.from(serialized).toString("base64");
+    const identity = endorserOf(members, serialized);
+    if (found.has(name) || identity === undefined || identity.problem() !== undefined) continue;
+    if (verifyBy(identity, Buffer.concat([action.responsePayload, serialized]), endorsement.getSignature_asU8())) found.set(name, identity);
+  }
+  return [...found.values()];
+}
+
 /** Organisations of `action`'s endorsers whose endorsement counts. Signatures are verified only until the policy is satisfied. */
 export function satisfies(
   policy: EndorsementPolicy,

@@ -18,7 +18,8 @@ import {
   unpackAction,
   unpackEnvelope,
 } from "../wire/transaction";
-import { type EndorsementPolicy, satisfies } from "./policy";
+import { holds, type KeyPolicies } from "./key-policy";
+import { type EndorsementPolicy, endorsedBy, satisfies } from "./policy";
 
 export interface TransactionRules {
   readonly channel: string;
@@ -102,17 +103,36 @@ function readSets(action: peer.ChaincodeAction): NamespaceSet[] {
   return sets;
 }
 
-function checkPolicies(name: string, sets: readonly NamespaceSet[], action: EndorsedAction, rules: TransactionRules): void {
+function checkPolicies(
+  name: string,
+  sets: readonly NamespaceSet[],
+  action: EndorsedAction,
+  rules: TransactionRules,
+  keyPolicies: KeyPolicies,
+): void {
   const written = new Set([name, ...sets.filter((set) => set.writes.length > 0).map((set) => set.namespace)]);
   for (const namespace of written) {
     const policy = rules.policies.get(namespace);
     if (policy === undefined) throw new Invalid(CODE.INVALID_CHAINCODE);
-    if (!satisfies(policy, action, rules.members)) throw new Invalid(CODE.ENDORSEMENT_POLICY_FAILURE);
+    const keys = sets.find((set) => set.namespace === namespace)?.writes.map((write) => write.key) ?? [];
+    const ofKeys = keys.map((key) => keyPolicies.of(namespace, key));
+    checkKeyPolicies(ofKeys, action, rules);
+    // The contract's own policy holds for whatever has none of its own, and for a transaction that writes nothing.
+    const own = ofKeys.length === 0 || ofKeys.includes(undefined);
+    if (own && !satisfies(policy, action, rules.members)) throw new Invalid(CODE.ENDORSEMENT_POLICY_FAILURE);
   }
 }
 
+function checkKeyPolicies(policies: readonly ReturnType<KeyPolicies["of"]>[], action: EndorsedAction, { members }: TransactionRules): void {
+  const asked = policies.filter((policy) => policy !== undefined);
+  if (asked.length === 0) return;
+  const endorsed = endorsedBy(action, members);
+  const failed = asked.some((policy) => policy === "changed" || !holds(policy, endorsed));
+  if (failed) throw new Invalid(CODE.ENDORSEMENT_POLICY_FAILURE);
+}
+
 /** Checks one envelope of a block. Never throws for what a transaction holds: it answers with the code. */
-export function checkTransaction(envelope: BlockEnvelope, rules: TransactionRules): CheckedTransaction {
+export function checkTransaction(envelope: BlockEnvelope, rules: TransactionRules, keyPolicies: KeyPolicies): CheckedTransaction {
   let id: string | undefined;
   let type: number | undefined;
   const result = (code: Code, sets: readonly NamespaceSet[] = []): CheckedTransaction => ({
@@ -133,7 +153,7 @@ export function checkTransaction(envelope: BlockEnvelope, rules: TransactionRule
     if (rules.isKnown(id)) return result(CODE.DUPLICATE_TXID);
     const name = chaincodeName(header, action.action);
     const sets = readSets(action.action);
-    checkPolicies(name, sets, action, rules);
+    checkPolicies(name, sets, action, rules, keyPolicies);
     return result(CODE.VALID, sets);
   } catch (error) {
     if (error instanceof Invalid || error instanceof MalformedTransactionError) return result(error.code);

@@ -2,6 +2,7 @@
 import type { BlockEffect, IndexedTransaction } from "../store/chain-store";
 import type { StateReader } from "../store/state-view";
 import { CODE, type Code } from "../wire/transaction";
+import { BlockKeyPolicies } from "./key-policy";
 import { BlockUpdates, checkReads } from "./mvcc";
 import { type BlockEnvelope, type CheckedTransaction, checkTransaction, type TransactionRules } from "./transaction";
 
@@ -24,12 +25,14 @@ export async function validateBlock(
   state: StateReader,
 ): Promise<BlockVerdict> {
   const updates = new BlockUpdates();
+  const keyPolicies = new BlockKeyPolicies(state);
   const seen = new Set<string>();
   const codes: Code[] = [];
   const checked: CheckedTransaction[] = [];
   for (const [position, envelope] of envelopes.entries()) {
-    const transaction = checkTransaction(envelope, rules);
+    const transaction = checkTransaction(envelope, rules, keyPolicies);
     let { code } = transaction;
+    if (code === CODE.VALID) keyPolicies.note(transaction.sets);
     if (code === CODE.VALID && transaction.id !== undefined) {
       code = seen.has(transaction.id) ? CODE.DUPLICATE_TXID : await checkReads(transaction.sets, state, updates);
       seen.add(transaction.id);

@@ -3,7 +3,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sha256 } from "./bytes";
 import { MAX_DEGREE, RangeReads } from "./merkle";
-import { decodeReadWriteSet, encodeReadWriteSet, isSummary, type NamespaceSet, type Read, toKvRead } from "./rwset";
+import {
+  decodeMetadata,
+  decodeReadWriteSet,
+  encodeMetadata,
+  encodeReadWriteSet,
+  isSummary,
+  type NamespaceSet,
+  type Read,
+  toKvRead,
+} from "./rwset";
 
 const version = fc.option(fc.record({ block: fc.nat(), transaction: fc.nat(1000) }), { nil: undefined });
 const read: fc.Arbitrary<Read> = fc.record({ key: fc.string(), version });
@@ -16,6 +25,7 @@ const set: fc.Arbitrary<NamespaceSet> = fc.record({
   writes: fc.array(fc.record({ key: fc.string(), value: fc.option(fc.uint8Array({ minLength: 1, maxLength: 5 }), { nil: undefined }) }), {
     maxLength: 4,
   }),
+  metadata: fc.constant([]),
 });
 
 test("what is encoded is decoded again", () => {
@@ -25,6 +35,20 @@ test("what is encoded is decoded again", () => {
     }),
     { seed: 11 },
   );
+});
+
+test("metadata of a key that is written is decoded again, of any other refused", () => {
+  const entries = [{ name: "VALIDATION_PARAMETER", value: Uint8Array.of(1, 2) }];
+  const set = {
+    namespace: "kv",
+    reads: [],
+    ranges: [],
+    writes: [{ key: "a", value: Uint8Array.of(7) }],
+    metadata: [{ key: "a", entries }],
+  };
+  expect(decodeReadWriteSet(encodeReadWriteSet([set]))).toEqual([set]);
+  expect(() => decodeReadWriteSet(encodeReadWriteSet([{ ...set, writes: [] }]))).toThrow(/not written/);
+  expect(decodeMetadata(encodeMetadata(entries))).toEqual(entries);
 });
 
 test("arbitrary bytes are refused or read, and never do harm", () => {
@@ -40,7 +64,7 @@ test("arbitrary bytes are refused or read, and never do harm", () => {
   );
 });
 
-test("private collections and key-level metadata are refused", () => {
+test("private collections are refused", () => {
   const message = new ledger.rwset.TxReadWriteSet();
   const namespace = new ledger.rwset.NsReadWriteSet();
   namespace.addCollectionHashedRwset(new ledger.rwset.CollectionHashedReadWriteSet());

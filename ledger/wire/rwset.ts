@@ -4,6 +4,7 @@ import type { Version } from "./version";
 
 const { kvrwset } = ledger.rwset;
 type KvRead = ledger.rwset.kvrwset.KVRead;
+type KvMetadataWrite = ledger.rwset.kvrwset.KVMetadataWrite;
 type RangeQuery = ledger.rwset.kvrwset.RangeQueryInfo;
 
 export interface Read {
@@ -33,11 +34,27 @@ export interface RangeRead {
   readonly reads: readonly Read[] | MerkleSummary;
 }
 
+/** All key-level metadata of a key from now on; no entries = none any more. */
+export interface MetadataWrite {
+  readonly key: string;
+  readonly entries: readonly MetadataEntry[];
+}
+
+export interface MetadataEntry {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+/** Name of the metadata that holds a key's endorsement policy (Fabric `peer.MetaDataKeys`). */
+export const VALIDATION_PARAMETER = "VALIDATION_PARAMETER";
+
 export interface NamespaceSet {
   readonly namespace: string;
   readonly reads: readonly Read[];
   readonly ranges: readonly RangeRead[];
   readonly writes: readonly Write[];
+  /** Of keys that the set writes too: metadata without a value is not supported (docs/decisions/0012). */
+  readonly metadata: readonly MetadataWrite[];
 }
 
 export function isSummary(reads: RangeRead["reads"]): reads is MerkleSummary {
@@ -96,6 +113,34 @@ function fromRangeQuery(message: RangeQuery): RangeRead {
   };
 }
 
+function toMetadataWrite({ key, entries }: MetadataWrite): KvMetadataWrite {
+  const message = new kvrwset.KVMetadataWrite();
+  message.setKey(key);
+  message.setEntriesList(entries.map(toEntry));
+  return message;
+}
+
+function toEntry({ name, value }: MetadataEntry): ledger.rwset.kvrwset.KVMetadataEntry {
+  const entry = new kvrwset.KVMetadataEntry();
+  entry.setName(name);
+  entry.setValue(value);
+  return entry;
+}
+
+const fromEntry = (entry: ledger.rwset.kvrwset.KVMetadataEntry): MetadataEntry => ({
+  name: entry.getName(),
+  value: entry.getValue_asU8(),
+});
+
+/** How the state keeps a key's metadata (Fabric `statemetadata.Serialize`). */
+export function encodeMetadata(entries: readonly MetadataEntry[]): Uint8Array {
+  return toMetadataWrite({ key: "", entries }).serializeBinary();
+}
+
+export function decodeMetadata(bytes: Uint8Array): MetadataEntry[] {
+  return kvrwset.KVMetadataWrite.deserializeBinary(bytes).getEntriesList().map(fromEntry);
+}
+
 /** `rwset.TxReadWriteSet` bytes. Namespaces, reads and writes must already be in the byte order of their names. */
 export function encodeReadWriteSet(sets: readonly NamespaceSet[]): Uint8Array {
   const message = new ledger.rwset.TxReadWriteSet();
@@ -113,6 +158,7 @@ export function encodeReadWriteSet(sets: readonly NamespaceSet[]): Uint8Array {
         return written;
       }),
     );
+    inner.setMetadataWritesList(set.metadata.map(toMetadataWrite));
     const namespace = new ledger.rwset.NsReadWriteSet();
     namespace.setNamespace(set.namespace);
     namespace.setRwset(inner.serializeBinary());
@@ -122,7 +168,7 @@ export function encodeReadWriteSet(sets: readonly NamespaceSet[]): Uint8Array {
 }
 
 /**
- * @throws Error on malformed bytes, on private collections and on key-level metadata, which this ledger does not have.
+ * @throws Error on malformed bytes, on private collections and on metadata of a key that is not written, which this ledger does not have.
  */
 export function decodeReadWriteSet(bytes: Uint8Array): NamespaceSet[] {
   return ledger.rwset.TxReadWriteSet.deserializeBinary(bytes)
@@ -130,7 +176,11 @@ export function decodeReadWriteSet(bytes: Uint8Array): NamespaceSet[] {
     .map((message) => {
       const inner = kvrwset.KVRWSet.deserializeBinary(message.getRwset_asU8());
       if (message.getCollectionHashedRwsetList().length > 0) throw new Error("private collections are not supported");
-      if (inner.getMetadataWritesList().length > 0) throw new Error("key-level metadata is not supported");
+      const written = new Set(inner.getWritesList().map((write) => write.getKey()));
+      const metadata = inner
+        .getMetadataWritesList()
+        .map((write) => ({ key: write.getKey(), entries: write.getEntriesList().map(fromEntry) }));
+      if (metadata.some(({ key }) => !written.has(key))) throw new Error("metadata of a key that is not written is not supported");
       return {
         namespace: message.getNamespace(),
         reads: inner.getReadsList().map(fromKvRead),
@@ -139,6 +189,7 @@ export function decodeReadWriteSet(bytes: Uint8Array): NamespaceSet[] {
           const value = write.getValue_asU8();
           return { key: write.getKey(), value: write.getIsDelete() || value.length === 0 ? undefined : value };
         }),
+        metadata,
       };
     });
 }

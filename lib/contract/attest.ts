@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { WintersealError } from "../messages/errors";
 import {
+  type AgreementAnswer,
   ATTESTED_READ_DOMAIN,
   type AttestedAnswer,
   type BatchAnswer,
@@ -13,13 +14,14 @@ import { SENSOR_ID, SHIPMENT_ID } from "../messages/names";
 import { expectArguments, type Handler, parseCanonical } from "./call";
 import { EMPTY_LOG } from "./log";
 import { loadBatch } from "./records";
-import { type HeadRecord, keys, type SealRecord, type SensorRecord, type ShipmentRecord } from "./state";
+import { type AgreementRecord, type HeadRecord, keys, type SealRecord, type SensorRecord, type ShipmentRecord } from "./state";
 import type { World } from "./world";
 
 const questionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("sensor"), sensor: z.string().regex(SENSOR_ID) }),
   z.strictObject({ kind: z.literal("batch"), sensor: z.string().regex(SENSOR_ID), sequence: z.int().min(1).max(4_294_967_295) }),
   z.strictObject({ kind: z.literal("shipment"), shipment: z.string().regex(SHIPMENT_ID) }),
+  z.strictObject({ kind: z.literal("agreement") }),
 ]);
 const NONCE = /^[0-9a-f]{16,64}$/;
 
@@ -56,10 +58,15 @@ async function answerShipment(world: World, shipment: string): Promise<ShipmentA
   return { shipment, status: record.status, log: record.log, violations, seals, sensors };
 }
 
+async function answerAgreement(world: World): Promise<AgreementAnswer | null> {
+  const record = await world.get<AgreementRecord>(keys.agreement());
+  return record === undefined ? null : { version: record.version, hash: record.hash, terms: record.terms };
+}
+
 function answer(world: World, question: Question): Promise<AttestedAnswer["answer"]> {
   if (question.kind === "sensor") return answerSensor(world, question.sensor);
   if (question.kind === "batch") return answerBatch(world, question.sensor, question.sequence);
-  return answerShipment(world, question.shipment);
+  return question.kind === "shipment" ? answerShipment(world, question.shipment) : answerAgreement(world);
 }
 
 /** Echoes the question as parsed and the nonce, each in its own field; no other caller byte. */

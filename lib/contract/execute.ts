@@ -4,6 +4,7 @@ import { DomainError } from "../domain/errors";
 import { WintersealError } from "../messages/errors";
 import { FUNCTIONS, type FunctionName } from "../messages/functions";
 import { checkAccess } from "./access";
+import { agree, guard } from "./agreement";
 import { read } from "./attest";
 import { record } from "./batch";
 import type { Handler } from "./call";
@@ -27,6 +28,7 @@ const HANDLERS: Readonly<Record<FunctionName, Handler>> = {
   "seal:Inspect": inspect,
   "batch:Record": record,
   "attest:Read": read,
+  "governance:Agree": agree,
 };
 
 export const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(FUNCTIONS, name);
@@ -39,9 +41,11 @@ export const execute: Execute = async (call, state, options) => {
   const world = new World(state);
   try {
     const { result, event, facts } = await HANDLERS[call.name](call, world);
+    guard(call.name, world);
     return {
       result: bytesOf(result),
       writes: world.writes(),
+      policies: world.policies(),
       ...(event === undefined ? {} : { event: { name: event.name, payload: bytesOf(event.payload) } }),
       ...(facts === undefined ? {} : { facts }),
     };

@@ -2,6 +2,7 @@
 import type { Severity } from "../domain/profiles";
 import type { RulesState } from "../domain/rules";
 import type { TimeStanding } from "../domain/time";
+import type { FunctionGroup, Terms } from "../messages/agreement";
 import type { CalibrationStatement, Statement } from "../messages/statements";
 
 export const keys = {
@@ -14,6 +15,10 @@ export const keys = {
   seal: (shipment: string, seal: string) => `seal~${shipment}~${seal}`,
   inspection: (shipment: string, seal: string, number: number) => `inspection~${shipment}~${seal}~${String(number).padStart(4, "0")}`,
   sscc: (sscc: string) => `sscc~${sscc}`,
+  agreement: () => "agreement",
+  consent: (version: number, mspId: string) => `consent~${String(version).padStart(7, "0")}~${mspId}`,
+  /** Written by every function of the group, and read by none: carries the key-level policy of the agreement in force. */
+  guard: (group: Exclude<FunctionGroup, "readings">) => `guard~${group}`,
 } as const;
 
 /** Number of entries and hash of a hash-linked log: hash = SHA-256(previous ‖ canonical JSON of the entry), hex. */
@@ -156,4 +161,26 @@ export interface InspectionRecord extends Statement<"seal:Inspect"> {
   readonly by: string;
   readonly organisation: string;
   readonly transaction: string;
+}
+
+/** What one organisation's signatory agreed to, until the agreement is in force. */
+export interface ConsentRecord {
+  readonly version: number;
+  readonly organisation: string;
+  /** SHA-256 of the statement, hex. */
+  readonly hash: string;
+  readonly by: string;
+  readonly at: number;
+  readonly transaction: string;
+}
+
+/** The agreement in force (docs/decisions/0140). */
+export interface AgreementRecord {
+  readonly version: number;
+  readonly hash: string;
+  readonly terms: Terms;
+  /** One of each organisation that had to sign, in ascending order of their MSP ids. */
+  readonly consents: readonly Omit<ConsentRecord, "version" | "hash">[];
+  /** Time of the last consent: in force since. */
+  readonly at: number;
 }

@@ -48,6 +48,8 @@ export interface Outcome {
   readonly result: Uint8Array;
   /** Key → canonical JSON. Insertion order is sorted key order. Nothing is ever deleted. */
   readonly writes: ReadonlyMap<string, Uint8Array>;
+  /** Key-level endorsement policies (`common.SignaturePolicyEnvelope`) that keys of {@link writes} carry from now on; sorted, mostly empty. */
+  readonly policies: ReadonlyMap<string, Uint8Array>;
   readonly event?: { readonly name: EventName; readonly payload: Uint8Array };
   /** What happened, in full: for the projection. Not on the ledger; derived from the signed arguments and the state. */
   readonly facts?: Facts;

@@ -5,6 +5,7 @@ import type { StateView } from "./types";
 export class World {
   readonly #view: StateView;
   readonly #written = new Map<string, unknown>();
+  readonly #policies = new Map<string, Uint8Array>();
 
   constructor(view: StateView) {
     this.#view = view;
@@ -19,6 +20,15 @@ export class World {
 
   put(key: string, record: object): void {
     this.#written.set(key, record);
+  }
+
+  /** Whoever writes the key from the next block on needs these endorsements. The call must write the key too. */
+  protect(key: string, policy: Uint8Array): void {
+    this.#policies.set(key, policy);
+  }
+
+  policies(): Map<string, Uint8Array> {
+    return new Map([...this.#policies].sort(([left], [right]) => (left < right ? -1 : 1)));
   }
 
   /** Sorted by key, so that every endorser writes in the same order. */

@@ -35,11 +35,16 @@ export interface Write {
   readonly value: Uint8Array | undefined;
 }
 
+/** Fabric's name for the metadata that is a key's endorsement policy. */
+const VALIDATION_PARAMETER = "VALIDATION_PARAMETER";
+
 export interface NamespaceSet {
   readonly namespace: string;
   readonly reads: readonly Read[];
   readonly writes: readonly Write[];
-  /** Range reads, key metadata or private collections: things that our contract never does. */
+  /** Key-level endorsement policies that keys get. */
+  readonly policies: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Range reads, other key metadata or private collections: things that our contract never does. */
   readonly other: boolean;
 }
 
@@ -171,7 +176,9 @@ function readSets(results: Uint8Array): NamespaceSet[] {
     .getNsRwsetList()
     .map((set) => {
       const inner = kvrwset.KVRWSet.deserializeBinary(set.getRwset_asU8());
-      const extras = [inner.getRangeQueriesInfoList(), inner.getMetadataWritesList(), set.getCollectionHashedRwsetList()];
+      const extras = [inner.getRangeQueriesInfoList(), set.getCollectionHashedRwsetList()];
+      const metadata = inner.getMetadataWritesList().map((write) => ({ key: write.getKey(), entries: write.getEntriesList() }));
+      const isPolicy = ({ entries }: (typeof metadata)[number]) => entries.length === 1 && entries[0]?.getName() === VALIDATION_PARAMETER;
       return {
         namespace: set.getNamespace(),
         reads: inner.getReadsList().map((read) => {
@@ -182,7 +189,8 @@ function readSets(results: Uint8Array): NamespaceSet[] {
           key: write.getKey(),
           value: write.getIsDelete() ? undefined : write.getValue_asU8(),
         })),
-        other: extras.some((list) => list.length > 0),
+        policies: metadata.filter(isPolicy).map(({ key, entries }) => ({ key, value: entries[0]?.getValue_asU8() ?? new Uint8Array() })),
+        other: extras.some((list) => list.length > 0) || !metadata.every(isPolicy),
       };
     });
 }

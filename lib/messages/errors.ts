@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   SEAL_INSPECTED: "The seal was found broken; a contested seal is never overwritten",
   PREFIX_UNKNOWN: "The inspected sequence and hash are not what the ledger recorded",
   PROFILE_UNKNOWN: "The profile is unknown",
+  // contract: agreements
+  AGREEMENT_VERSION: "The agreement does not follow the one in force",
   // files
   FILE_MALFORMED: "The file cannot be read",
   FILE_TOO_LARGE: "The file is larger than what is read",
@@ -72,6 +74,8 @@ export const ERROR_CODES = {
   INTERNAL: "Something unforeseen happened",
   // projection: what it refuses to believe
   BLOCK_MALFORMED: "A block cannot be decoded",
+  AGREEMENT_LACKING: "An organisation whose agreement is needed did not endorse",
+  CHAIN_FOREIGN: "The chain does not begin with the pinned genesis block",
   LEDGER_CONTRADICTED: "The ledger contradicts its own rules",
   // light client: what it refuses to sign or believe
   ENDORSED_HEADER: "The endorsed payload does not carry this proposal's hash",

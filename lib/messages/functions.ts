@@ -2,6 +2,7 @@
  * The contract's functions and who may call each: the one table of the design ("every contract function states which
  * organisation and role may call it"). The contract enforces it, a test walks it, pages read it.
  */
+import type { FunctionGroup, Terms } from "./agreement";
 import type { OrganisationKind, Role } from "./names";
 import type { StatementName } from "./statements";
 
@@ -17,32 +18,44 @@ interface FunctionRow {
   /** What the function does, in the words people see before they sign. */
   readonly title: string;
   readonly permitted: readonly Permission[];
+  /** Whose agreement it needs (docs/decisions/0140); null = it writes nothing. */
+  readonly group: FunctionGroup | null;
 }
 
 const may = (kind: OrganisationKind, ...roles: Role[]): Permission[] => roles.map((role) => ({ kind, role }));
 
 const anyReader: readonly Permission[] = [
-  ...may("authority", "authority", "auditor", "sensor", "importer"),
-  ...may("shipper", "shipper", "auditor", "importer"),
-  ...may("recipient", "recipient", "auditor", "importer"),
+  ...may("authority", "authority", "auditor", "sensor", "importer", "signatory"),
+  ...may("shipper", "shipper", "auditor", "importer", "signatory"),
+  ...may("recipient", "recipient", "auditor", "importer", "signatory"),
 ];
 
 export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
-  "sensor:Register": { title: "Register a sensor", permitted: may("authority", "authority", "importer") },
-  "sensor:Renew": { title: "Renew a sensor's identity", permitted: may("authority", "authority", "importer") },
-  "sensor:Revoke": { title: "Revoke a sensor", permitted: may("authority", "authority") },
-  "shipment:Create": { title: "Create a shipment", permitted: may("shipper", "shipper", "importer") },
-  "shipment:Assign": { title: "Assign a sensor", permitted: may("shipper", "shipper", "importer") },
-  "shipment:EndAssignment": { title: "End a sensor's assignment", permitted: may("shipper", "shipper", "importer") },
+  "sensor:Register": { title: "Register a sensor", permitted: may("authority", "authority", "importer"), group: "registration" },
+  "sensor:Renew": { title: "Renew a sensor's identity", permitted: may("authority", "authority", "importer"), group: "registration" },
+  "sensor:Revoke": { title: "Revoke a sensor", permitted: may("authority", "authority"), group: "revocation" },
+  "shipment:Create": { title: "Create a shipment", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
+  "shipment:Assign": { title: "Assign a sensor", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
+  "shipment:EndAssignment": { title: "End a sensor's assignment", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
   "shipment:Handover": {
     title: "Hand over",
     permitted: [...may("shipper", "shipper", "importer"), ...may("recipient", "recipient")],
+    group: "shipment",
   },
-  "shipment:Decide": { title: "Accept or reject", permitted: may("recipient", "recipient") },
-  "seal:Apply": { title: "Apply a seal", permitted: [...may("shipper", "shipper", "importer"), ...may("authority", "authority")] },
-  "seal:Inspect": { title: "Inspect a seal", permitted: may("recipient", "recipient") },
-  "batch:Record": { title: "Record readings", permitted: may("authority", "sensor") },
-  "attest:Read": { title: "Read, attested", permitted: anyReader },
+  "shipment:Decide": { title: "Accept or reject", permitted: may("recipient", "recipient"), group: "decision" },
+  "seal:Apply": {
+    title: "Apply a seal",
+    permitted: [...may("shipper", "shipper", "importer"), ...may("authority", "authority")],
+    group: "seal",
+  },
+  "seal:Inspect": { title: "Inspect a seal", permitted: may("recipient", "recipient"), group: "inspection" },
+  "batch:Record": { title: "Record readings", permitted: may("authority", "sensor"), group: "readings" },
+  "attest:Read": { title: "Read, attested", permitted: anyReader, group: null },
+  "governance:Agree": {
+    title: "Agree on who must endorse",
+    permitted: [...may("authority", "signatory"), ...may("shipper", "signatory"), ...may("recipient", "signatory")],
+    group: "governance",
+  },
 };
 
 /** Arguments of `batch:Record` after the function's name, as raw bytes. */
@@ -65,13 +78,14 @@ export const ATTESTED_READ_DOMAIN = "winterseal/attested-read/1";
 export type Question =
   | { readonly kind: "sensor"; readonly sensor: string }
   | { readonly kind: "batch"; readonly sensor: string; readonly sequence: number }
-  | { readonly kind: "shipment"; readonly shipment: string };
+  | { readonly kind: "shipment"; readonly shipment: string }
+  | { readonly kind: "agreement" };
 export interface AttestedAnswer {
   readonly domain: typeof ATTESTED_READ_DOMAIN;
   readonly question: Question;
   readonly nonce: string;
   /** What was asked for, or null: "not there" is an answer, signed like any other. The height stands beside it: the signed payload's read set names the block of each key. */
-  readonly answer: SensorAnswer | BatchAnswer | ShipmentAnswer | null;
+  readonly answer: SensorAnswer | BatchAnswer | ShipmentAnswer | AgreementAnswer | null;
 }
 /** A sensor as the ledger knows it. `sequence` 0 and `hash` "" mean that it has recorded nothing yet. */
 export interface SensorAnswer {
@@ -107,6 +121,14 @@ export interface ShipmentAnswer {
   readonly sensors: readonly SensorAnswer[];
 }
 
+/** The agreement in force; null as long as there is none. */
+export interface AgreementAnswer {
+  readonly version: number;
+  /** SHA-256 of the statement that all signed, hex. */
+  readonly hash: string;
+  readonly terms: Terms;
+}
+
 /** What `batch:Record` answers (canonical JSON in the proposal response). */
 export type BatchResult =
   | { readonly result: "recorded"; readonly sensor: string; readonly sequence: number; readonly hash: string }
@@ -128,5 +150,7 @@ export const EVENTS = {
   sealInspected: "SealInspected",
   batchRecorded: "BatchRecorded",
   batchesLost: "BatchesLost",
+  consentGiven: "ConsentGiven",
+  agreementInForce: "AgreementInForce",
 } as const;
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];

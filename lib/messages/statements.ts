@@ -3,6 +3,7 @@
  * Sent as canonical JSON (lib/domain/canonical-json), integers only; both ends parse with these schemas and unknown fields are refused.
  */
 import * as z from "zod";
+import { termsSchema } from "./agreement-schema";
 import { ORGANISATION_KINDS, SENSOR_ID, SHIPMENT_ID } from "./names";
 
 /**
@@ -117,6 +118,12 @@ export const statements = {
     sensors: z.array(z.strictObject({ sensor: sensorId, thumbprint: hash, sequence: sequence.min(1), hash })).max(64),
     photo: hash.nullable(),
     note: note(400),
+  }),
+  /** In force when a signatory of every organisation has signed the same content under the same number. */
+  "governance:Agree": z.strictObject({
+    /** Number of the agreement: one more than the one in force, from 1. */
+    version: z.int().min(1).max(1_000_000),
+    terms: termsSchema,
   }),
 } as const;
 

@@ -2,6 +2,7 @@ import type common from "@hyperledger/fabric-protos/lib/common/common_pb.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { keys } from "../contract/state";
 import { parseBlock } from "../fabric/block";
+import { FOUNDING_TERMS } from "../messages/agreement";
 import { createTestDatabase, type TestDatabase } from "../store/testing";
 import { readCheckpoint } from "./checkpoint";
 import { Contradiction } from "./contradiction";
@@ -97,6 +98,71 @@ describe("halts, names the place and applies nothing of the block when", () => {
     expect(checkpoint.halted).toContain(`block ${number}`);
     expect(await database.prisma.batch.count()).toBe(1);
     expect(await database.prisma.reading.count()).toBe(2);
+  });
+});
+
+describe("under an agreement", () => {
+  const decide = (tampering?: Tampering) =>
+    ledger.say(
+      ledger.people.recipient,
+      "shipment:Decide",
+      { shipment: "trip-1", decision: "rejected", reason: "warm", through: [] },
+      tampering,
+    );
+
+  beforeEach(async () => {
+    const { shipper } = ledger.people;
+    const plan = { shipment: "trip-1", sscc: "006141411234567890", title: "Vaccine", origin: "Basel", destination: "Chur" };
+    await ledger.say(shipper, "shipment:Create", { ...plan, recipient: "RecipientMSP", profile: "fridge-2-8/1" });
+    ledger.cut();
+    await ledger.found();
+  });
+
+  test("what has it is taken, and who must endorse is read from the ledger's own history", async () => {
+    await decide({ endorsers: [peer(1), peer(2)] });
+    ledger.cut();
+    await runner({ until: ledger.blocks.length }).run();
+    expect((await database.prisma.shipment.findFirst())?.status).toBe("rejected");
+  });
+
+  const agreed = () => ({ endorsers: [peer(1), peer(2)] });
+  const attacks: readonly [name: string, words: string, tampering: () => Tampering][] = [
+    ["two that are not the ones to agree endorsed", "ShipperMSP did not endorse", () => ({ endorsers: [peer(0), peer(2)] })],
+    [
+      "the guard was left out, so that the ledger did not ask",
+      "not what the rules give",
+      () => ({ ...agreed(), writes: (writes) => new Map([...writes].filter(([key]) => key !== keys.guard("decision"))) }),
+    ],
+    [
+      "a guard was given a policy of their own",
+      "that the rules do not give",
+      () => ({ ...agreed(), policies: (policies) => policies.set(keys.guard("decision"), Uint8Array.of(1)) }),
+    ],
+  ];
+  test.each(attacks)("halts when %s", async (_, words, tampering) => {
+    await decide(tampering());
+    const { number } = header(ledger.cut());
+    const found = await contradiction();
+    expect(found.message).toContain(words);
+    expect(found.place).toMatchObject({ block: number });
+    expect((await database.prisma.shipment.findFirst())?.status).toBe("planned");
+  });
+
+  test("two organisations cannot loosen it: the third's signature is missing", async () => {
+    const terms = { ...FOUNDING_TERMS, groups: { ...FOUNDING_TERMS.groups, decision: { named: [], others: 2 } } };
+    const [signatory] = ledger.signatories;
+    if (signatory === undefined) throw new TypeError("no signatory");
+    await ledger.say(
+      signatory,
+      "governance:Agree",
+      { version: 2, terms },
+      {
+        endorsers: [peer(0), peer(1)],
+        writes: (writes) => writes.set(keys.agreement(), bytes(JSON.stringify({ version: 2, terms }))),
+      },
+    );
+    ledger.cut();
+    expect((await contradiction()).message).toContain("that the rules do not give");
   });
 });
 

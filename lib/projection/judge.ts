@@ -1,3 +1,6 @@
+import { isAgreed, lackingAgreement } from "../contract/agreement";
+import { isFunctionName } from "../contract/execute";
+import { type AgreementRecord, keys } from "../contract/state";
 import { type TransactionRules, verifyTransaction } from "../evidence/verify-transaction";
 import type { DecodedBlock, DecodedTransaction } from "../fabric/block";
 import { VALID } from "../fabric/block";
@@ -48,14 +51,29 @@ export async function judge(
   }
   const endorsers = await endorsersOf(verification, place);
   const result = await reExecute(transaction, rules.chaincode, state, place);
+  await checkAgreement(transaction.function, endorsers, state, place);
   for (const [key, value] of result.writes) state.put(key, value, { block, position: transaction.position });
   return { kind: "executed", transaction, endorsers, result };
+}
+
+/**
+ * The agreement in force before the transaction. The ledger asks for it too, by the guards that the contract writes (docs/decisions/0140): what lacks
+ * it here was not written by the contract.
+ */
+async function checkAgreement(name: string, endorsers: readonly string[], state: StateCopy, place: Place): Promise<void> {
+  if (!isFunctionName(name) || !isAgreed(name)) return;
+  const bytes = await state.get(keys.agreement());
+  const agreement = bytes && (JSON.parse(Buffer.from(bytes).toString("utf8")) as AgreementRecord);
+  const lacking = lackingAgreement(name, agreement, endorsers);
+  if (lacking === undefined) return;
+  const cause = new WintersealError("AGREEMENT_LACKING", lacking);
+  throw new Contradiction(`the ledger took what the organisations had not agreed to (${cause.code}): ${lacking}`, place, { cause });
 }
 
 /** Whether it names our contract anywhere or writes into its state: then it has to be ours in every respect. */
 function concerns({ chaincode, sets }: EndorserTransaction, ours: string): boolean {
   const named = [chaincode.header, chaincode.invoked, chaincode.endorsed].includes(ours);
-  return named || sets.some(({ namespace, writes }) => namespace === ours && writes.length > 0);
+  return named || sets.some(({ namespace, writes, policies }) => namespace === ours && writes.length + policies.length > 0);
 }
 
 async function endorsersOf(verification: Verification, place: Place): Promise<readonly string[]> {

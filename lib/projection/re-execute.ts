@@ -42,6 +42,7 @@ export async function reExecute(
   const set = contractSet(transaction.sets, namespace, place);
   await compareReads(set, state, place);
   compareWrites(set, outcome, place);
+  comparePolicies(set, outcome, place);
   compareAnswer(transaction, namespace, outcome, place);
   return { creator, writes: outcome.writes, facts: outcome.facts, before };
 }
@@ -68,16 +69,16 @@ async function run(
   }
 }
 
-const EMPTY: Omit<NamespaceSet, "namespace"> = { reads: [], writes: [], other: false };
+const EMPTY: Omit<NamespaceSet, "namespace"> = { reads: [], writes: [], policies: [], other: false };
 
 /** The contract's own namespace; any other may be read (the definition in `_lifecycle`), never written. */
 function contractSet(sets: readonly NamespaceSet[], namespace: string, place: Place): Omit<NamespaceSet, "namespace"> {
   const own = sets.filter((set) => set.namespace === namespace);
   if (own.length > 1) throw new Contradiction("two write sets for one contract", place);
   for (const set of sets) {
-    if (set.namespace !== namespace && set.writes.length > 0)
+    if (set.namespace !== namespace && set.writes.length + set.policies.length > 0)
       throw new Contradiction(`it writes into the state of ${set.namespace}`, place);
-    if (set.other) throw new Contradiction("range reads, key metadata or private collections, which the contract never uses", place);
+    if (set.other) throw new Contradiction("range reads, other key metadata or private collections, which the contract never uses", place);
   }
   return own[0] ?? EMPTY;
 }
@@ -100,6 +101,20 @@ function compareWrites(set: Pick<NamespaceSet, "writes">, outcome: Outcome, plac
   }
   for (const key of written.keys()) {
     if (!outcome.writes.has(key)) throw new Contradiction("a value was written that the rules do not give", { ...place, key });
+  }
+}
+
+/** Who must endorse a key's next change is as much a result of the call as its value. */
+function comparePolicies(set: Pick<NamespaceSet, "policies">, outcome: Outcome, place: Place): void {
+  const written = new Map(set.policies.map(({ key, value }) => [key, value]));
+  for (const [key, policy] of outcome.policies) {
+    const actual = written.get(key);
+    if (!actual || !same(actual, policy))
+      throw new Contradiction("a key's endorsement policy is not what the rules give", { ...place, key });
+  }
+  for (const key of written.keys()) {
+    if (!outcome.policies.has(key))
+      throw new Contradiction("a key got an endorsement policy that the rules do not give", { ...place, key });
   }
 }
 

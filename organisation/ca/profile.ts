@@ -37,12 +37,12 @@ export async function readProfile(dir: string): Promise<OrganisationProfile> {
 }
 
 /**
- * Roles that this organisation may give to a person: the kind of the organisation itself, `auditor`, and `importer` for command-line
+ * Roles that this organisation may give to a person: the kind of the organisation itself, `auditor`, `signatory`, and `importer` for command-line
  * identities. `sensor` is never a person's.
  */
 export function rolesOf(profile: OrganisationProfile): readonly Role[] {
   const kind = ORGANISATION_KINDS[profile.mspId];
   if (kind === undefined) return [];
   if (kind === "operator") return ["operator"];
-  return ROLES.filter((role) => role === kind || role === "auditor" || role === "importer");
+  return ROLES.filter((role) => role === kind || ["auditor", "importer", "signatory"].includes(role));
 }

@@ -3,6 +3,7 @@
  * different statements would read the same (a test changes each field and looks for the difference).
  */
 import { PROFILES } from "../../lib/domain/profiles";
+import { AGREED_GROUPS, type AgreedGroup, type Requirement, type Terms } from "../../lib/messages/agreement";
 import { FUNCTIONS } from "../../lib/messages/functions";
 import type { Statement, StatementName } from "../../lib/messages/statements";
 import { celsius, fingerprint, instant, moment, type Words } from "./words";
@@ -64,6 +65,25 @@ const SEAL_CLASSES = { I: "I, indicative", S: "S, security", H: "H, high securit
 
 /** What one sensor showed: sequence and hash belong together on one line. */
 const prefix = (sequence: number, hash: string): string => (hash === "" ? "no reading yet" : `batch ${sequence}, ${fingerprint(hash)}`);
+
+const GROUP_WORDS = {
+  registration: "Registering or renewing a sensor",
+  revocation: "Revoking a sensor",
+  shipment: "Planning and handing over a shipment",
+  seal: "Applying a seal",
+  inspection: "Inspecting a seal",
+  decision: "Accepting or rejecting goods",
+} as const satisfies Record<AgreedGroup, string>;
+
+/** "Shipper and 1 other": who must endorse, in the organisations' own names. */
+function asked({ named, others }: Requirement, words: Words): string {
+  const names = named.map((id) => words.organisation(id));
+  const some = `${others} ${named.length === 0 ? "of the organisations" : others === 1 ? "other" : "others"}`;
+  return [...names, ...(others === 0 ? [] : [some])].join(" and ");
+}
+
+const agreed = ({ groups }: Terms, words: Words): DescribedField[] =>
+  AGREED_GROUPS.map((group) => field(GROUP_WORDS[group], asked(groups[group], words), "must endorse"));
 
 const describers: Describers = {
   "sensor:Register": (statement, words) => ({
@@ -161,6 +181,16 @@ const describers: Describers = {
         ? field("Photo", "none")
         : code("Photo’s hash", fingerprint(statement.photo), "Only this hash is recorded, not the photo itself."),
       field("Note", orNone(statement.note)),
+    ],
+  }),
+  "governance:Agree": ({ version, terms }, words) => ({
+    meaning:
+      "You bind your organisation. When every organisation has signed the same, the ledger takes nothing below without these endorsements.",
+    fields: [
+      field("Agreement number", String(version)),
+      field("Organisations", terms.organisations.map((id) => words.organisation(id)).join(", ")),
+      ...agreed(terms, words),
+      field("The next agreement", "all of these organisations, and all of the next one’s", "must sign"),
     ],
   }),
 };

@@ -20,6 +20,7 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
   sensor: "Sensor",
   importer: "Importer",
   operator: "Operator",
+  signatory: "Signatory",
 };
 export const roleWords = (role: Role): string => ROLE_WORDS[role];
 

@@ -17,11 +17,14 @@ export interface Answer {
   readonly message: string;
   readonly payload: string;
   readonly writes: ReadonlyMap<string, Uint8Array>;
+  /** Key-level policies. */
+  readonly policies: ReadonlyMap<string, Uint8Array>;
   readonly event: { readonly name: string; readonly payload: string } | null;
 }
 
 interface Running {
   readonly writes: Map<string, Uint8Array>;
+  readonly policies: Map<string, Uint8Array>;
   readonly settle: (message: Message) => void;
 }
 
@@ -58,7 +61,7 @@ function proposalOf(caller: Caller, timestamp: number): { signed: peer.SignedPro
   return { signed, transactionId };
 }
 
-function answerOf(message: Message, writes: ReadonlyMap<string, Uint8Array>): Answer {
+function answerOf(message: Message, { writes, policies }: Pick<Running, "writes" | "policies">): Answer {
   if (message.getType() !== TYPE.COMPLETED) throw new Error(Buffer.from(message.getPayload_asU8()).toString());
   const response = peer.Response.deserializeBinary(message.getPayload_asU8());
   const event = message.getChaincodeEvent();
@@ -67,6 +70,7 @@ function answerOf(message: Message, writes: ReadonlyMap<string, Uint8Array>): An
     message: response.getMessage(),
     payload: Buffer.from(response.getPayload_asU8()).toString(),
     writes,
+    policies,
     event: event === undefined ? null : { name: event.getEventName(), payload: Buffer.from(event.getPayload_asU8()).toString() },
   };
 }
@@ -97,14 +101,14 @@ export class TestPeer {
     const { signed, transactionId } = proposalOf(caller, timestamp);
     const input = new peer.ChaincodeInput();
     input.setArgsList([Buffer.from(name), ...args]);
-    const writes = new Map<string, Uint8Array>();
+    const written = { writes: new Map<string, Uint8Array>(), policies: new Map<string, Uint8Array>() };
     const completed = await new Promise<Message>((settle) => {
-      this.#running.set(transactionId, { writes, settle });
+      this.#running.set(transactionId, { ...written, settle });
       this.#send(TYPE.TRANSACTION, input.serializeBinary(), transactionId, signed);
     });
     this.#running.delete(transactionId);
-    const answer = answerOf(completed, writes);
-    if (answer.status < 400) for (const [key, value] of writes) this.state.set(key, value);
+    const answer = answerOf(completed, written);
+    if (answer.status < 400) for (const [key, value] of written.writes) this.state.set(key, value);
     return answer;
   }
 
@@ -125,6 +129,10 @@ export class TestPeer {
     } else if (type === TYPE.PUT_STATE) {
       const put = peer.PutState.deserializeBinary(message.getPayload_asU8());
       running.writes.set(put.getKey(), put.getValue_asU8());
+      this.#send(TYPE.RESPONSE, new Uint8Array(), id);
+    } else if (type === TYPE.PUT_STATE_METADATA) {
+      const put = peer.PutStateMetadata.deserializeBinary(message.getPayload_asU8());
+      running.policies.set(put.getKey(), put.getMetadata()?.getValue_asU8() ?? new Uint8Array());
       this.#send(TYPE.RESPONSE, new Uint8Array(), id);
     } else running.settle(message);
   }

@@ -19,6 +19,7 @@ import type { Outcome } from "../../contract/types";
 import { type CanonicalValue, canonicalBytes } from "../../domain/canonical-json";
 import { Members } from "../../evidence/members";
 import type { TransactionRules } from "../../evidence/verify-transaction";
+import { FOUNDING_TERMS } from "../../messages/agreement";
 import { sensorAttributes } from "../../messages/attributes";
 import type { FunctionName, Question } from "../../messages/functions";
 import { ATTRIBUTES } from "../../messages/names";
@@ -38,6 +39,8 @@ interface Version {
 /** What a dishonest organisation may change about one transaction. */
 export interface Tampering {
   readonly writes?: (writes: Map<string, Uint8Array>) => Map<string, Uint8Array>;
+  /** Key-level policies. */
+  readonly policies?: (policies: Map<string, Uint8Array>) => Map<string, Uint8Array>;
   readonly result?: Uint8Array;
   readonly event?: Uint8Array;
   readonly endorsers?: readonly Party[];
@@ -81,6 +84,8 @@ export class TestLedger {
     readonly organisations: readonly Organisation[],
     readonly peers: readonly Party[],
     readonly people: People,
+    /** One of each organisation. */
+    readonly signatories: readonly Party[],
   ) {}
 
   /** @param names common names of the three people. */
@@ -94,7 +99,10 @@ export class TestLedger {
     const person = (index: number, role: keyof typeof names): Promise<Party> =>
       (organisations[index] as Organisation).issue(names[role], "client", { [ATTRIBUTES.role]: role, [ATTRIBUTES.name]: names[role] });
     const [authority, shipper, recipient] = await Promise.all([person(0, "authority"), person(1, "shipper"), person(2, "recipient")]);
-    const ledger = new TestLedger(organisations, peers, { authority, shipper, recipient });
+    const signatories = await Promise.all(
+      organisations.map((each) => each.issue(`signatory@${each.mspId}`, "client", { [ATTRIBUTES.role]: "signatory" })),
+    );
+    const ledger = new TestLedger(organisations, peers, { authority, shipper, recipient }, signatories);
     ledger.#cutConfig();
     return ledger;
   }
@@ -106,6 +114,14 @@ export class TestLedger {
 
   get sources(): Source[] {
     return this.organisations.map(({ mspId }) => ({ mspId, peers: [mspId] }));
+  }
+
+  /** All organisations' signatures on the founding agreement, a block each: from here on the people's calls need its endorsers. */
+  async found(): Promise<void> {
+    for (const signatory of this.signatories) {
+      await this.say(signatory, "governance:Agree", { version: 1, terms: FOUNDING_TERMS });
+      this.cut();
+    }
   }
 
   /** A sensor's identity, its calibration in its attributes. */
@@ -236,8 +252,11 @@ function responsePayload(
     .map(([key, version]) => ({ key, version: version && { block: version.block, transaction: version.position } }));
   const writeList = [...writes].map(([key, value]) => ({ key, value }));
   const namespace = tampering.namespace ?? CHAINCODE;
-  const sets = [{ namespace: CHAINCODE, reads: readList, ranges: [], writes: namespace === CHAINCODE ? writeList : [] }];
-  if (namespace !== CHAINCODE) sets.push({ namespace, reads: [], ranges: [], writes: writeList });
+  const policies = [...(tampering.policies ?? ((same) => same))(new Map(outcome.policies))];
+  const metadata = policies.map(([key, value]) => ({ key, entries: [{ name: "VALIDATION_PARAMETER", value }] }));
+  const own = namespace === CHAINCODE;
+  const sets = [{ namespace: CHAINCODE, reads: readList, ranges: [], writes: own ? writeList : [], metadata: own ? metadata : [] }];
+  if (!own) sets.push({ namespace, reads: [], ranges: [], writes: writeList, metadata: [] });
   const action = new proposals.ChaincodeAction();
   action.setResults(encodeReadWriteSet(sets));
   if (outcome.event) action.setEvents(eventBytes(outcome.event.name, transactionId, tampering.event ?? outcome.event.payload));
