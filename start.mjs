@@ -14,14 +14,18 @@ Usage: npm start [-- OPTIONS]
   --no-demo     no demo shipments and no demo sensors
   --tls         serve website and signers over HTTPS, for phones on the same network
   --host ADDR   address to listen on (default 127.0.0.1)
-  --fabric      use a real Hyperledger Fabric network instead of the embedded ledger (not available yet)
+  --fabric      run a real Hyperledger Fabric network instead of the embedded ledger; FABRIC_BIN names the folder of its binaries
+    --release R     2.5 or 3.1, where FABRIC_BIN lists several folders (default: the newest)
+    --consensus C   etcdraft (three ordering nodes) or bft (four; 3.1 only)
+    --peers N       peers of each organisation, 1 to 4
   --help        this text
 
   npm run reset [-- --data DIR]   delete all state and start afresh at the next start
   npm test                        every test: lint, types, unit, integration, browser
   npm run replay -- FILE          play a logger file through a real sensor identity
 
-Environment: DATABASE_URL (a Postgres of yours, 15 or newer), MQTT_URL (a broker of yours), see README.md.`;
+Environment: DATABASE_URL (a Postgres of yours, 15 or newer), MQTT_URL (a broker of yours), WINTERSEAL_NETWORK (network.json of a
+network that runs already, instead of a ledger of its own), FABRIC_BIN; see README.md.`;
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -31,7 +35,7 @@ function fail(text, next) {
   process.exit(1);
 }
 
-const VALUED = new Set(["--port", "--data", "--host"]);
+const VALUED = new Set(["--port", "--data", "--host", "--release", "--consensus", "--peers"]);
 const PLAIN = new Set(["--no-demo", "--tls", "--fabric", "--help", "--reset"]);
 
 function parseArguments(argv) {
@@ -57,8 +61,6 @@ async function main() {
   if (given.has("--help")) return say(HELP);
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old.`, "install Node 20.19 or newer");
-  if (given.has("--fabric"))
-    fail("A real Fabric network cannot be started from here yet.", "leave --fabric away to use the embedded ledger");
   if (!install())
     fail("npm ci failed (its output stands above).", "check the connection to the package registry, then run npm start again");
   say("Building what is stale …");

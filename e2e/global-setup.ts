@@ -9,6 +9,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Ports of the browser tests' own stack; `WINTERSEAL_TEST_PORT` moves them. */
 const port = Number(process.env.WINTERSEAL_TEST_PORT ?? 4300);
 
+/** `WINTERSEAL_TEST_ENGINE=fabric` runs the pages on a real Fabric network (`fabric 2.5`: on that release of those that FABRIC_BIN lists). */
+function engine(): string[] {
+  const [kind, release] = (process.env.WINTERSEAL_TEST_ENGINE ?? "embedded").split(" ");
+  if (kind === "embedded") return [];
+  if (kind !== "fabric") throw new Error(`WINTERSEAL_TEST_ENGINE is embedded or fabric, not ${kind}`);
+  return ["--fabric", ...(release === undefined ? [] : ["--release", release])];
+}
+
 /**
  * Starts the product as a user does, on a fresh data folder, unless `WINTERSEAL_ORIGIN` names one that runs already.
  * What it prints (people and their codes) is handed to the specs through `WINTERSEAL_STARTED`.
@@ -16,7 +24,7 @@ const port = Number(process.env.WINTERSEAL_TEST_PORT ?? 4300);
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.WINTERSEAL_ORIGIN) return undefined;
   const data = mkdtempSync(join(tmpdir(), "winterseal-e2e-"));
-  const stack = spawn(process.execPath, ["dist/stack.mjs", "--port", String(port), "--data", data, "--json"], {
+  const stack = spawn(process.execPath, ["dist/stack.mjs", "--port", String(port), "--data", data, "--json", ...engine()], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WintersealError } from "../lib/messages/errors";
+import { NetworkError } from "../network/errors";
+import type { EngineChoice } from "./engine";
 import { layoutOf, ORGANISATIONS } from "./layout";
 import { type Invitation, invitePeople } from "./people";
 import { type Ports, portsFrom } from "./ports";
@@ -22,6 +24,10 @@ const { values: given } = parseArgs({
     host: { type: "string" },
     "no-demo": { type: "boolean" },
     tls: { type: "boolean" },
+    fabric: { type: "boolean" },
+    release: { type: "string" },
+    consensus: { type: "string" },
+    peers: { type: "string" },
     reset: { type: "boolean" },
     json: { type: "boolean" },
   },
@@ -34,8 +40,8 @@ async function reset(): Promise<void> {
     say(`Nothing to delete: ${data} does not exist.`);
     return;
   }
-  const { network, ledgerConfig, secrets } = layoutOf(data);
-  if (![network, ledgerConfig, secrets].every((file) => existsSync(file)))
+  const { network, secrets } = layoutOf(data);
+  if (![network, secrets].every((file) => existsSync(file)))
     throw new Error(`${data} is no data folder of Winterseal; nothing was deleted.`);
   await claim(layoutOf(data).running);
   rmSync(data, { recursive: true });
@@ -53,12 +59,34 @@ async function main(): Promise<void> {
   const name = nameOf(host);
   say("Starting …");
   const demo = !given["no-demo"];
-  const stack = await startStack({ root, data, ports, host, name, tls, face: "site", seed: demo, fleet: demo, say });
+  const engine = engineOf();
+  const isOwn = engine.kind !== "existing";
+  const stack = await startStack({ root, data, ports, host, name, tls, engine, face: "site", seed: demo, fleet: demo, say });
   const { origins, layout } = stack.context;
-  const invitations = await invitePeople(layout, origins.signer);
+  const invitations = isOwn ? await invitePeople(layout, origins.signer) : [];
   if (given.json) say(JSON.stringify({ started: { origin: origins.site, display: displayOf(ports, name), people: invitations } }));
-  else say(welcome(origins.site, invitations, demo ? displayOf(ports, name) : undefined));
+  else say(welcome(origins.site, invitations, demo && isOwn ? displayOf(ports, name) : undefined));
   stopOnSignal(stack);
+}
+
+/** The ledger that was asked for: `--fabric`, an existing network named by `WINTERSEAL_NETWORK`, else the embedded one. */
+function engineOf(): EngineChoice {
+  const existing = process.env.WINTERSEAL_NETWORK;
+  const { fabric = false, release, consensus, peers } = given;
+  if (fabric && existing) {
+    throw new WintersealError("ARGUMENT_INVALID", "--fabric starts a network and WINTERSEAL_NETWORK names one that exists: leave one away");
+  }
+  if (existing) return { kind: "existing", network: existing };
+  if (!fabric) return { kind: "embedded" };
+  if (consensus !== undefined && consensus !== "etcdraft" && consensus !== "bft") {
+    throw new WintersealError("ARGUMENT_INVALID", `--consensus is etcdraft or bft, not ${consensus}`);
+  }
+  return {
+    kind: "fabric",
+    ...(release === undefined ? {} : { release }),
+    ...(consensus === undefined ? {} : { consensus }),
+    ...(peers === undefined ? {} : { peers: Number(peers) }),
+  };
 }
 
 /** Host name for addresses: what phones can reach where the stack listens on every address. */
@@ -72,16 +100,16 @@ function nameOf(host: string): string {
 const displayOf = (ports: Ports, name: string): string => `http://${name}:${ports.display}`;
 
 function welcome(site: string, invitations: readonly Invitation[], display: string | undefined): string {
-  const people = invitations.map(
+  const rows = invitations.map(
     ({ name, role, organisation, code }) => `  ${name.padEnd(14)} ${role.padEnd(10)} ${organisation.padEnd(28)} ${code}`,
   );
   return [
     "",
     `Winterseal is up: ${site}`,
     "",
-    "People who may enrol, in the signer of their own organisation, with a one-time code (Sign in leads there):",
-    ...people,
-    "",
+    ...(rows.length > 0
+      ? ["People who may enrol, in the signer of their own organisation, with a one-time code (Sign in leads there):", ...rows, ""]
+      : []),
     ...(display ? [`The demo sensors' own displays, as an inspector would read them: ${display}`] : []),
     "Ctrl-C stops everything in order; npm start goes on from there; npm run reset starts afresh.",
   ].join("\n");
@@ -102,6 +130,7 @@ function stopOnSignal(stack: Stack): void {
 
 function explain(error: unknown): string {
   if (error instanceof PartFailed) return [`\n${error.message}. Its last lines:`, ...error.logTail.map((line) => `  ${line}`)].join("\n");
+  if (error instanceof NetworkError) return `\n[${error.code}] ${error.message}\n→ ${error.next}`;
   if (error instanceof PortTaken || error instanceof AlreadyRunning) return `\n${error.message}`;
   if (error instanceof WintersealError) return `\n[${error.code}] ${error.message}`;
   return `\n${error instanceof Error ? error.stack : String(error)}`;

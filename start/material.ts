@@ -43,42 +43,46 @@ export function originsOf(name: string, tls: boolean, ports: Ports, inner: Pick<
 }
 
 /**
- * Makes what the set-up needs and lacks: organisations with their roots, the operator's and the broker's identities, `network.json`
- * and `ledger.json`. A second call keeps all keys and rewrites only addresses.
+ * Makes what every set-up needs and lacks: the operator's authority, and the broker's and the proxy's identities towards each other. Where the
+ * organisations are on this machine, their command-line identities too. A second call keeps all keys.
  */
-export async function prepareMaterial(
-  layout: Layout,
-  ports: Ports,
-  origins: Origins,
-  webUser?: { uid: number; gid: number },
-): Promise<void> {
-  for (const { id, mspId, name } of ORGANISATIONS) {
-    await initialise(layout.organisation(id), { id, mspId, name, type: "peer", demonstration: true });
-    publish(layout, id, ["root.pem", "peer0.pem"]);
-  }
-  for (const { id, mspId, name } of [OPERATOR, ORDERER]) {
-    await initialise(layout.organisation(id), { id, mspId, name, type: id, demonstration: true });
-    publish(layout, id, ["root.pem"]);
-  }
-  await issueOnce(layout, OPERATOR.id, { commonName: "proxy@operator", type: "client", role: "operator", out: layout.operator });
-  await issueOnce(layout, OPERATOR.id, { commonName: "broker", type: "client", tlsHosts: ["127.0.0.1", "localhost"], out: layout.broker });
+export async function commonMaterial(layout: Layout, origins: Origins, withOrganisations: boolean): Promise<void> {
+  const { id, mspId, name } = OPERATOR;
+  await initialise(layout.organisation(id), { id, mspId, name, type: id, demonstration: true });
+  publish(layout, id, ["root.pem"]);
+  await issueOnce(layout, id, { commonName: "proxy@operator", type: "client", role: "operator", out: layout.operator });
+  await issueOnce(layout, id, { commonName: "broker", type: "client", tlsHosts: ["127.0.0.1", "localhost"], out: layout.broker });
   // Its certificate names the host that phones use, so another host is another certificate.
   const { hostname } = new URL(origins.site);
-  await issueOnce(layout, OPERATOR.id, {
+  await issueOnce(layout, id, {
     commonName: "front",
     type: "client",
     tlsHosts: [hostname, "localhost"],
     out: frontFolder(layout, origins),
   });
-  await issueOnce(layout, ORDERER.id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(ORDERER.id), "orderer") });
+  if (!withOrganisations) return;
+  for (const { id, mspId, name } of ORGANISATIONS) {
+    await initialise(layout.organisation(id), { id, mspId, name, type: "peer", demonstration: true });
+    publish(layout, id, ["root.pem", "peer0.pem"]);
+  }
   for (const id of ["authority", "shipper"]) {
     const out = join(layout.people, `importer-${id}`);
     await issueOnce(layout, id, { commonName: `importer@${id}`, type: "client", role: "importer", name: "Command line (importer)", out });
   }
-  if (webUser) giveTo(layout.operator, webUser);
+}
+
+/** What the embedded ledger needs besides: the orderer, `network.json` and `ledger.json`. Rewrites only addresses. */
+export async function embeddedMaterial(layout: Layout, ports: Ports, origins: Origins): Promise<void> {
+  const { id, mspId, name } = ORDERER;
+  await initialise(layout.organisation(id), { id, mspId, name, type: id, demonstration: true });
+  publish(layout, id, ["root.pem"]);
+  await issueOnce(layout, id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(id), "orderer") });
   writeWhole(layout.network, JSON.stringify(networkOf(ports, origins), null, 2));
   writeWhole(layout.ledgerConfig, JSON.stringify(ledgerOf(ports), null, 2));
 }
+
+/** The website's user reads the operator's identity. */
+export const shareOperator = (layout: Layout, webUser: { uid: number; gid: number }): void => giveTo(layout.operator, webUser);
 
 export const frontFolder = (layout: Layout, origins: Origins): string => join(layout.data, "front", new URL(origins.site).hostname);
 

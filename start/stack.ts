@@ -4,19 +4,11 @@ import { join } from "node:path";
 import { enterable } from "../lib/store/embedded";
 import { applyMigrations } from "../lib/store/migrate";
 import { seedDemo } from "./demo/seed";
+import { type Engine, type EngineChoice, openEngine, type Starter } from "./engine";
+import { markOf } from "./fabric/network";
 import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
-import { originsOf, prepareMaterial } from "./material";
-import {
-  brokerPart,
-  contractParts,
-  fleetPart,
-  frontPart,
-  ledgerPart,
-  organisationParts,
-  type PartsContext,
-  proxyPart,
-  webPart,
-} from "./parts";
+import { commonMaterial, originsOf, shareOperator } from "./material";
+import { brokerPart, fleetPart, frontPart, organisationParts, type PartsContext, proxyPart, webPart } from "./parts";
 import { innerPorts, isTaken, listPorts, type Ports } from "./ports";
 import { ensureDatabase, postgresPart, postgresUrl } from "./postgres";
 import { claim, record, release } from "./running";
@@ -33,6 +25,8 @@ export interface StackOptions {
   readonly name: string;
   /** Serve website, CAs and signers over HTTPS. */
   readonly tls: boolean;
+  /** The ledger below; embedded unless said otherwise. */
+  readonly engine?: EngineChoice;
   /** Run proxy and projection inside the website, or without it: tests of the path need no pages. */
   readonly face: "site" | "proxy";
   readonly say: (text: string) => void;
@@ -74,12 +68,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     timed(title, async () => {
       await Promise.all(parts.map((part) => supervisor.start(part))).finally(track);
     });
+  let engine: Engine | undefined;
   try {
-    const secrets = secretsOf(layout);
-    const webUser = await webUserWhereRoot(options.root, layout.data);
     const inner = innerPorts(options.ports, options.tls);
     const origins = originsOf(options.name, options.tls, options.ports, inner, options.face);
-    await prepareMaterial(layout, options.ports, origins, webUser);
+    engine = await openEngine(options.engine ?? { kind: "embedded" }, options.root, layout, options.ports, origins);
+    const secrets = secretsOf(layout);
+    // Keys of an existing network lie where that network's owner put them; there are no organisations here to be kept apart from.
+    const webUser = engine.ownsOrganisations ? await webUserWhereRoot(options.root, layout.data) : undefined;
+    await commonMaterial(layout, origins, engine.ownsOrganisations);
+    await engine.prepare();
+    if (webUser) shareOperator(layout, webUser);
     const database = { port: options.ports.postgres, password: secrets.databasePassword };
     const databaseUrl = process.env.DATABASE_URL ?? postgresUrl(database);
     const context: PartsContext = {
@@ -100,16 +99,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await ensureDatabase(database);
     }
     await applyMigrations(databaseUrl);
-    await start("contract processes, one per organisation", contractParts(context));
-    await start("embedded ledger, three organisations", [ledgerPart(context)]);
-    await start("organisations: CA and signer", organisationParts(context));
+    await engine.start({ start, timed }, context);
+    if (engine.ownsOrganisations) await start("organisations: CA and signer", organisationParts(context));
     if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
     if (options.face === "site") await start("website with proxy and projection", [webPart(context)]);
     else await start("proxy and projection", [proxyPart(context)]);
     if (options.tls) await start("HTTPS for phones", [frontPart(context)]);
     writeWhole(layout.endpoints, JSON.stringify(endpointsOf(context), null, 2), 0o600);
-    if (options.seed) await timed("demonstration shipments", () => seedDemo(context));
-    if (options.fleet) await start("demo sensors", [fleetPart(context)]);
+    if (engine.ownsOrganisations) await startDemo(options, context, { start, timed });
     const pidsTimer = setInterval(track, 5_000).unref();
     return {
       context,
@@ -122,9 +119,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
   } catch (error) {
     await supervisor.stop();
+    engine?.abandon();
     release(layout.running);
     throw error;
   }
+}
+
+/** Shipments and sensors of the demonstration: its identities come from the organisations on this machine. */
+async function startDemo({ seed, fleet }: StackOptions, context: PartsContext, { start, timed }: Starter): Promise<void> {
+  if (seed) await timed("demonstration shipments", () => seedDemo(context));
+  if (fleet) await start("demo sensors", [fleetPart(context)]);
 }
 
 const endpointsOf = ({ origins, databaseUrl, mqttUrl }: PartsContext): Endpoints => ({
@@ -147,7 +151,7 @@ async function refuseTakenPorts(ports: Ports, host: string): Promise<void> {
 
 /** Marks by which a leftover process is recognised as ours. */
 const marks = (pids: Record<string, number>): Record<number, string> =>
-  Object.fromEntries(Object.entries(pids).map(([name, pid]) => [pid, MARKS[name.split("-")[0] ?? ""] ?? "dist"]));
+  Object.fromEntries(Object.entries(pids).map(([name, pid]) => [pid, MARKS[name.split("-")[0] ?? ""] ?? markOf(name)]));
 const MARKS: Readonly<Record<string, string>> = {
   postgres: "postgres",
   web: "next",

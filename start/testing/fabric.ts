@@ -15,14 +15,28 @@ export const releases: readonly FabricBinaries[] = findBinaries().sort((a, b) =>
 const SKIPPED = "skipped: no Fabric binaries here; let FABRIC_BIN name their folder";
 
 /** Runs the tests once for every release found; where there is none they count as skipped and say why. */
-export function describeFabric(title: string, tests: (binaries: FabricBinaries) => void): void {
-  if (releases.length === 0) {
+export const describeFabric = (title: string, tests: (binaries: FabricBinaries) => void): void => describeOn(releases, title, tests);
+
+/** As {@link describeFabric} on the newest release alone, for what does not depend on the release. */
+export const describeNewestFabric = (title: string, tests: (binaries: FabricBinaries) => void): void =>
+  describeOn(releases.slice(-1), title, tests);
+
+/** As {@link describeFabric} where Fabric can do what 2.5 cannot. */
+export const describeFabric3 = (title: string, tests: (binaries: FabricBinaries) => void): void =>
+  describeOn(
+    releases.filter(({ major }) => major >= 3),
+    title,
+    tests,
+  );
+
+function describeOn(chosen: readonly FabricBinaries[], title: string, tests: (binaries: FabricBinaries) => void): void {
+  if (chosen.length === 0) {
     // The tests are only listed, never run: nothing asks these binaries for anything.
     const none: FabricBinaries = { folder: "", version: "0.0.0", major: 0, path: () => "" };
     describe.skip(`${title} (${SKIPPED})`, () => tests(none));
     return;
   }
-  for (const binaries of releases) describe(`${title}, Fabric ${binaries.version}`, () => tests(binaries));
+  for (const binaries of chosen) describe(`${title}, Fabric ${binaries.version}`, () => tests(binaries));
 }
 
 export interface TestFabric extends FabricNetwork {

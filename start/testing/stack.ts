@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type EngineChoice, FABRIC_OFFSET } from "../engine";
+import { freeBasePort } from "../fabric/network";
 import { ORGANISATIONS } from "../layout";
 import type { Ports } from "../ports";
 import { freePort } from "../ports";
@@ -13,19 +15,26 @@ export interface TestStack extends Stack {
 }
 
 /** The real product without its website on a fresh data folder and free ports. Each test file may have one of its own. */
-export async function startTestStack(say: (text: string) => void = () => undefined, seed = false): Promise<TestStack> {
-  const data = mkdtempSync(join(tmpdir(), "winterseal-stack-"));
+export async function startTestStack(
+  say: (text: string) => void = () => undefined,
+  seed = false,
+  engine: EngineChoice = { kind: "embedded" },
+  /** A stack that was stopped: goes on with its data and ports. */
+  before?: TestStack,
+): Promise<TestStack> {
+  const data = before?.data ?? mkdtempSync(join(tmpdir(), "winterseal-stack-"));
   const root = process.cwd();
   const stack = await startStack({
     root,
     data,
-    ports: await freePorts(),
+    ports: before?.context.ports ?? (await freePorts(engine)),
     host: "127.0.0.1",
     name: "localhost",
     tls: false,
     face: "proxy",
     seed,
     fleet: false,
+    engine,
     say,
   });
   return {
@@ -38,10 +47,10 @@ export async function startTestStack(say: (text: string) => void = () => undefin
   };
 }
 
-async function freePorts(): Promise<Ports> {
+async function freePorts({ kind }: EngineChoice): Promise<Ports> {
   const row = async () => Object.fromEntries(await Promise.all(ORGANISATIONS.map(async ({ id }) => [id, await freePort()] as const)));
   return {
-    web: await freePort(),
+    web: kind === "fabric" ? (await freeBasePort()) - FABRIC_OFFSET : await freePort(),
     relay: await freePort(),
     postgres: await freePort(),
     broker: await freePort(),
