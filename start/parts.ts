@@ -56,7 +56,8 @@ export const organisationParts = (context: PartsContext): Part[] =>
         WINTERSEAL_CA_PORT: String(context.inner.ca[id]),
         WINTERSEAL_SIGNER_PORT: String(context.inner.signers[id]),
         WINTERSEAL_ORIGIN: context.origins.site,
-        WINTERSEAL_RELAY: context.origins.relay,
+        // The processes of this machine meet inside: the site may not run, and its public name may need a certificate.
+        WINTERSEAL_RELAY: context.origins.inner.relay,
         WINTERSEAL_SIGNER_PAGE: join(context.root, "dist/signer"),
       },
       ["serve", "--dir", context.layout.organisation(id)],
