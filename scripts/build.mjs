@@ -20,6 +20,7 @@ export const BUNDLES = {
   "sensor.mjs": "start/device/main.ts",
   "stack.mjs": "start/main.ts",
   "network.mjs": "start/fabric/main.ts",
+  "operate.mjs": "start/fabric/operate.ts",
   "replay.mjs": "start/replay/main.ts",
   "bench.mjs": "bench/main.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",

@@ -107,6 +107,7 @@ function consensus({ consensus: kind, orderers, host }: Topology): object {
 export function channelSettings(topology: Topology, major: number): object {
   const { organisations, orderers, readers, host, folder, endorsements, blocks } = topology;
   const mspIds = organisations.map(({ mspId }) => mspId);
+  const ordererIds = orderers.map(({ mspId }) => mspId);
   const channelCapabilities = { Capabilities: major >= 3 ? { V3_0: true } : { V2_0: true } };
   const application = {
     Policies: {
@@ -138,7 +139,12 @@ export function channelSettings(topology: Topology, major: number): object {
   return {
     Profiles: {
       [PROFILE]: {
-        Policies: { Readers: implicit("ANY Readers"), Writers: anyOf(mspIds, "member"), Admins: allOf(mspIds, "admin") },
+        // An ordering node itself signs the configuration that an update results in: without it no update passes.
+        Policies: {
+          Readers: implicit("ANY Readers"),
+          Writers: signature(`OR(${principals(mspIds, "member")}, ${principals(ordererIds, "orderer")})`),
+          Admins: allOf(mspIds, "admin"),
+        },
         ...channelCapabilities,
         Application: application,
         Orderer: ordering,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { AppendLog } from "./append-log";
-import { attributeExtension, demonstrationMark, identityExtensions, tlsExtensions } from "./extensions";
+import { attributeExtension, demonstrationMark, identityExtensions, listExtensions, tlsExtensions } from "./extensions";
 import { type Issued, type IssueRequest, type Issuer, issuedSchema } from "./issuer";
 import { type OrganisationProfile, readProfile } from "./profile";
 import { ECDSA_SHA256, isLowS, P256, sha256Hex, x509 } from "./x509";
@@ -110,8 +110,10 @@ export class CertificateAuthority implements Issuer {
     const entries = (await this.revoked())
       .filter(isListed)
       .map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) }));
+    const extensions = await listExtensions(this.root, now);
     const make = () =>
       x509.X509CrlGenerator.create({
+        extensions,
         issuer: this.root.subjectName.toJSON(),
         thisUpdate: new Date(now),
         nextUpdate: new Date(now + CRL_LIFE_MS),

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enrolTestPerson, foundOrganisation, type TestOrganisation } from "../testing/organisation";
 import { issueIdentity } from ".";
+import { x509 } from "./x509";
 
 const run = promisify(execFile);
 let organisation: TestOrganisation;
@@ -57,6 +58,19 @@ describe.skipIf(!hasOpenssl)("OpenSSL", () => {
     const verify = (file: string) => run("openssl", ["verify", "-crl_check", "-CRLfile", list, "-CAfile", root, file]);
     await expect(verify(leaver)).rejects.toThrow(/certificate revoked/);
     expect((await verify(stayer)).stdout).toContain(": OK");
+  });
+
+  it("says on the list whose it is and which comes later: Fabric's peers refuse a whole organisation for a list without the first", async () => {
+    const list = join(organisation.dir, "list.pem");
+    const textOf = async (now: number) => {
+      await writeFile(list, await organisation.ca.crl(now));
+      return (await run("openssl", ["crl", "-in", list, "-noout", "-text"])).stdout;
+    };
+    const key = organisation.ca.root.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId ?? "none";
+    const text = await textOf(Date.now());
+    expect(text.replaceAll(":", "").toLowerCase()).toContain(key.toLowerCase());
+    const number = (list: string) => Number(/CRL Number:\s*((?:0x)?[0-9A-F]+)/i.exec(list)?.[1]);
+    expect(number(await textOf(Date.now() + 1))).toBeGreaterThan(number(text));
   });
 });
 
