@@ -26,6 +26,9 @@ export const BUNDLES = {
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };
 
+/** The package that checks evidence files: everything that it needs is inside, so that it runs on its own. */
+const VERIFY = { "verify.mjs": "lib/evidence/cli/main.ts", "index.mjs": "lib/evidence/index.ts" };
+
 const SERVICE_SOURCES = [
   "lib",
   "device",
@@ -38,6 +41,7 @@ const SERVICE_SOURCES = [
   "prisma",
   "package-lock.json",
   "scripts/build.mjs",
+  "docs/evidence.md",
 ];
 const WEB_SOURCES = [
   ...SERVICE_SOURCES,
@@ -126,12 +130,32 @@ async function bundle() {
     if (!existsSync(join(root, entry))) continue;
     await build({ ...common, entryPoints: [entry], outfile: `dist/${name}`, format: name.endsWith(".cjs") ? "cjs" : "esm" });
   }
+  await buildVerify(build, common);
   const signer = join(root, "organisation/signer/build.mjs");
   if (existsSync(signer)) {
     const { buildSigner } = await import(signer);
     await buildSigner(join(root, "dist/signer"));
   }
   process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+async function buildVerify(build, common) {
+  const own = { ...common, packages: "bundle", format: "esm", sourcemap: false, legalComments: "linked" };
+  for (const [name, entry] of Object.entries(VERIFY)) await build({ ...own, entryPoints: [entry], outfile: `dist/verify/${name}` });
+  const { version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const manifest = {
+    name: "@winterseal/verify",
+    version,
+    description: "Checks Winterseal evidence files without any server.",
+    license,
+    type: "module",
+    engines: { node: ">=20.19" },
+    bin: { "winterseal-verify": "verify.mjs" },
+    exports: "./index.mjs",
+    files: ["*.mjs", "*.txt", "README.md"],
+  };
+  writeFileSync(join(root, "dist/verify/package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(join(root, "dist/verify/README.md"), readFileSync(join(root, "docs/evidence.md")));
 }
 
 export async function buildServices() {

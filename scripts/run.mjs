@@ -1,4 +1,4 @@
-// `npm run replay`, `sensor`, `proxy`, `projection:rebuild`, `bench`: builds what is stale (saying so on standard error), then runs the bundle.
+// `npm run replay`, `sensor`, `proxy`, `projection:rebuild`, `bench`, `verify`: builds what is stale (saying so on standard error), then runs the bundle.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildServices } from "./build.mjs";

@@ -55,7 +55,9 @@ async function answerShipment(world: World, shipment: string): Promise<ShipmentA
     if (seal !== undefined) seals.push({ seal: number, standing: seal.standing, inspections: seal.inspections });
   }
   const violations = Object.values(record.found).reduce((sum, found) => sum + found.violations, 0);
-  return { shipment, status: record.status, log: record.log, violations, seals, sensors };
+  const agreed = await world.get<AgreementRecord>(keys.agreement());
+  const agreement = agreed === undefined ? null : { version: agreed.version, hash: agreed.hash };
+  return { shipment, status: record.status, log: record.log, agreement, violations, seals, sensors };
 }
 
 async function answerAgreement(world: World): Promise<AgreementAnswer | null> {

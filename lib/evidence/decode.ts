@@ -18,6 +18,8 @@ export interface StateSet {
   /** undefined: the key did not exist. */
   readonly reads: ReadonlyMap<string, Version | undefined>;
   readonly writes: ReadonlyMap<string, Uint8Array>;
+  /** Key-level endorsement policies that keys got (docs/decisions/0140). */
+  readonly policies: ReadonlyMap<string, Uint8Array>;
 }
 
 /** One call of the contract with everything that was signed about it. */
@@ -158,18 +160,20 @@ function decodeAnswer(bytes: Uint8Array): Answer {
 function readState(results: Uint8Array, chaincode: string): StateSet {
   const reads = new Map<string, Version | undefined>();
   const writes = new Map<string, Uint8Array>();
+  const policies = new Map<string, Uint8Array>();
   for (const bytes of new ProtoReader(results).repeated(2)) {
     const namespace = new ProtoReader(bytes);
     const set = new ProtoReader(namespace.bytes(2));
-    if (namespace.repeated(3).length + set.repeated(2).length + set.repeated(4).length > 0)
-      throw malformed("range reads, key metadata or private collections, which the contract never uses");
+    if (namespace.repeated(3).length + set.repeated(2).length > 0)
+      throw malformed("range reads or private collections, which the contract never uses");
     const isOwn = namespace.string(1) === chaincode;
-    if (!isOwn && set.repeated(3).length > 0) throw malformed("it writes into another contract's state");
+    if (!isOwn && set.repeated(3).length + set.repeated(4).length > 0) throw malformed("it writes into another contract's state");
     if (!isOwn) continue;
     for (const read of set.repeated(1)) readKey(read, reads);
     for (const write of set.repeated(3)) readWrite(write, writes);
+    for (const metadata of set.repeated(4)) readPolicy(metadata, policies);
   }
-  return { reads, writes };
+  return { reads, writes, policies };
 }
 
 function readKey(bytes: Uint8Array, reads: Map<string, Version | undefined>): void {
@@ -185,6 +189,18 @@ function readWrite(bytes: Uint8Array, writes: Map<string, Uint8Array>): void {
   if (write.uint(2) !== 0) throw malformed("it deletes a record, which the contract never does");
   if (writes.has(key)) throw malformed("one key is written twice");
   writes.set(key, write.bytes(3));
+}
+
+/** Fabric's name for the metadata that is a key's endorsement policy. */
+const VALIDATION_PARAMETER = "VALIDATION_PARAMETER";
+
+function readPolicy(bytes: Uint8Array, policies: Map<string, Uint8Array>): void {
+  const metadata = new ProtoReader(bytes);
+  const [entry, ...more] = metadata.repeated(2).map((each) => new ProtoReader(each));
+  const key = metadata.string(1);
+  if (entry?.string(1) !== VALIDATION_PARAMETER || more.length > 0 || policies.has(key))
+    throw malformed("key metadata that is no endorsement policy");
+  policies.set(key, entry.bytes(2));
 }
 
 function readEvent(bytes: Uint8Array): EndorsedTransaction["event"] {

@@ -4,7 +4,15 @@
  */
 
 import type { Crypto } from "../../device/ts/crypto";
-import { type BatchRecord, type HeadRecord, keys, type SealRecord, type SensorRecord, type ShipmentRecord } from "../contract/state";
+import {
+  type AgreementRecord,
+  type BatchRecord,
+  type HeadRecord,
+  keys,
+  type SealRecord,
+  type SensorRecord,
+  type ShipmentRecord,
+} from "../contract/state";
 import { parseCanonicalJson } from "../domain/canonical-json";
 import { WintersealError } from "../messages/errors";
 import { ATTESTED_READ_DOMAIN, type AttestedAnswer, type BatchAnswer, type SensorAnswer, type ShipmentAnswer } from "../messages/functions";
@@ -91,6 +99,12 @@ export class HeadCheck {
     const found = Object.values(record?.found ?? {}).reduce((sum, each) => sum + each.violations, 0);
     if (answer.violations > found)
       this.#fail("violation-left-out", `the ledger holds ${answer.violations} violations, the file gives ${found}`);
+    const agreement = this.#replay.record<AgreementRecord>(keys.agreement());
+    if ((agreement?.hash ?? null) !== (answer.agreement?.hash ?? null))
+      this.#fail(
+        "agreement",
+        `agreement ${answer.agreement?.version ?? "none"} is in force, and ${agreement?.version ?? "none"} by the file`,
+      );
     for (const seal of answer.seals) this.#compareSeal(answer.shipment, seal);
     const length = record?.log.length ?? 0;
     if (answer.log.length > length)
@@ -159,7 +173,7 @@ export class HeadCheck {
   #compareVersions(read: AttestedRead): void {
     try {
       const shipmentOnly = new Map([...read.reads].filter(([key]) => !key.startsWith("head~")));
-      this.#replay.expectReads({ reads: shipmentOnly, writes: read.writes }, undefined, "");
+      this.#replay.expectReads({ reads: shipmentOnly }, undefined, "");
     } catch (error) {
       if (!(error instanceof Difference)) throw error;
       this.#fail("events-left-out", error.message);

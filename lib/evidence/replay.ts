@@ -2,10 +2,11 @@
  * Runs the signed inputs of a file again, in ledger order, on nothing but their own results, and compares what the rules give with what the
  * endorsers signed: reads, writes, answer and event. So neither two colluding organisations' state nor a left-out transaction passes.
  */
+import { isAgreed, lackingAgreement } from "../contract/agreement";
 import { execute, isFunctionName } from "../contract/execute";
 import type { Facts } from "../contract/facts";
 import { parseIdentity } from "../contract/identity";
-import { keys } from "../contract/state";
+import { type AgreementRecord, keys } from "../contract/state";
 import type { Call, Outcome } from "../contract/types";
 import { batchHash, decodeBatch } from "../domain/batch";
 import { bytesToHex } from "../domain/bytes";
@@ -26,7 +27,7 @@ export interface Replayed {
 }
 
 /** The check that a difference breaks. */
-export type Broken = "sequence" | "rules" | "start";
+export type Broken = "sequence" | "rules" | "start" | "endorsements";
 
 export class Difference extends Error {
   override readonly name = "Difference";
@@ -118,12 +119,17 @@ export class Replay {
     }
   }
 
-  /** @throws Difference naming the first thing that does not fit; the state stays as it was before */
-  async apply(transaction: Placed): Promise<Replayed> {
+  /**
+   * @param endorsers organisations whose endorsement of it holds
+   * @throws Difference naming the first thing that does not fit; the state stays as it was before
+   */
+  async apply(transaction: Placed, endorsers: readonly string[]): Promise<Replayed> {
+    this.#expectAgreement(transaction, endorsers);
     const given = this.#given(transaction);
     this.expectReads(transaction, transaction.place, transaction.id, given);
     const { call, outcome } = await this.#run(transaction, given);
     this.#compareWrites(transaction, outcome);
+    this.#comparePolicies(transaction, outcome);
     this.#compareAnswer(transaction, outcome);
     for (const [key, value] of outcome.writes) if (this.#scope.holds(key)) this.#put(key, value, transaction.place);
     return { call, facts: outcome.facts };
@@ -133,7 +139,7 @@ export class Replay {
    * What endorsers read must have been written last by the transaction that the file says: a left-out one in between shows here.
    * @throws Difference
    */
-  expectReads({ reads }: StateSet, place: Version | undefined, transaction: string, given: Given = NOTHING): void {
+  expectReads({ reads }: Pick<StateSet, "reads">, place: Version | undefined, transaction: string, given: Given = NOTHING): void {
     for (const [key, version] of reads) {
       if (!this.#scope.holds(key) || given.has(key)) continue;
       const own = this.version(key);
@@ -192,6 +198,12 @@ export class Replay {
     }
   }
 
+  #comparePolicies({ policies, id }: Placed, outcome: Outcome): void {
+    const isSame =
+      policies.size === outcome.policies.size && [...outcome.policies].every(([key, policy]) => same(policy, policies.get(key) ?? NONE));
+    if (!isSame) throw new Difference("rules", "who must endorse a record's next change is not what the rules give", id);
+  }
+
   #compareAnswer({ result, event, id }: Placed, outcome: Outcome): void {
     if (!same(result, outcome.result)) throw new Difference("rules", "the answer is not what the rules give", id);
     if (!event !== !outcome.event) throw new Difference("rules", "an event is missing or too many", id);
@@ -199,6 +211,13 @@ export class Replay {
     const named = event.name === outcome.event.name && event.transaction === id;
     if (!named || !same(this.#scope.restrictEvent(event.payload), this.#scope.restrictEvent(outcome.event.payload)))
       throw new Difference("rules", "the event is not what the rules give", id);
+  }
+
+  /** The agreement in force before the transaction names who must have endorsed it (docs/decisions/0140). */
+  #expectAgreement({ function: name, id }: Placed, endorsers: readonly string[]): void {
+    if (!isFunctionName(name) || !isAgreed(name)) return;
+    const lacking = lackingAgreement(name, this.record<AgreementRecord>(keys.agreement()), endorsers);
+    if (lacking !== undefined) throw new Difference("endorsements", `${name}: ${lacking}`, id);
   }
 
   #put(key: string, value: Uint8Array, version: Version): void {
@@ -219,4 +238,5 @@ const placeOf = (version: Version | undefined): string =>
 const wording = (key: string, own: Version | undefined, read: Version | undefined): string =>
   `the endorsers read ${key} as ${placeOf(read)} left it; the file's last change is of ${placeOf(own)}: one is left out, or out of place`;
 
+const NONE = new Uint8Array();
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);

@@ -31,6 +31,7 @@ export type FindingCode =
   | "unreadable"
   | "signature"
   | "endorsers"
+  | "agreement"
   | "other-contract"
   | "order"
   | "missing"

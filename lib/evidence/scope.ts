@@ -10,6 +10,8 @@ const utf8 = new TextDecoder();
 /** Records about one shipment: `shipment~ID`, `seal~ID~…` and so on. */
 const ABOUT_SHIPMENT = new Set(["shipment", "seal", "inspection", "violation"]);
 const ABOUT_SENSOR = new Set(["sensor", "head", "batch"]);
+/** Who must endorse what: everybody's. */
+const ABOUT_ALL = new Set(["agreement", "consent", "guard"]);
 
 export class Scope {
   constructor(
@@ -22,7 +24,7 @@ export class Scope {
   holds(key: string): boolean {
     const [kind = "", id = ""] = key.split("~");
     if (ABOUT_SHIPMENT.has(kind)) return id === this.shipment;
-    return ABOUT_SENSOR.has(kind) && this.sensors.has(id);
+    return ABOUT_ALL.has(kind) || (ABOUT_SENSOR.has(kind) && this.sensors.has(id));
   }
 
   /** Whether other shipments' transactions write under the key too: a sensor's record names all that it rides with. */

@@ -250,3 +250,33 @@ describe("two organisations that sign what they like", () => {
     expect(failed(await check(alone))).toEqual(["heads"]);
   });
 });
+
+describe("under an agreement of the organisations", () => {
+  /** A founding agreement, a shipment, and a decision that `endorsers` endorsed; the agreement wants recipient and shipper. */
+  async function decidedBy(endorsers: readonly number[]): Promise<{ trip: TestLedger; file: EvidenceParts }> {
+    const trip = await TestLedger.create();
+    await trip.found();
+    const [sensor] = await shortTrip(trip);
+    const through = [{ sensor: "probe-1", sequence: sensor?.sequence ?? 0, hash: sensor?.hash ?? "" }];
+    const statement = { shipment: "trip-1", decision: "rejected", reason: "late", through } as const;
+    const peers = endorsers.flatMap((index) => trip.peers[index] ?? []);
+    await trip.say(trip.people.recipient, "shipment:Decide", statement, { endorsers: peers });
+    trip.cut();
+    return { trip, file: await partsOf(trip, SUBJECT) };
+  }
+
+  test("a decision that the agreed organisations endorsed is verified, one that two others endorsed is refused", async () => {
+    const agreed = await decidedBy([1, 2]);
+    expect((await check(agreed.file, { pins: pinsOf(agreed.trip) })).outcome).toBe("verified");
+    const other = await decidedBy([0, 2]);
+    const report = await check(other.file, { pins: pinsOf(other.trip) });
+    expect([failed(report).includes("endorsements"), codes(report)]).toEqual([true, expect.arrayContaining(["agreement"])]);
+  });
+
+  test("leaving the agreement out does not loosen it", async () => {
+    const { trip, file } = await decidedBy([0, 2]);
+    const transactions = file.transactions.filter(({ envelope }) => decodeEnvelope(envelope).function !== "governance:Agree");
+    const report = await check({ ...file, transactions }, { pins: pinsOf(trip) });
+    expect([failed(report), codes(report)]).toEqual([["heads"], expect.arrayContaining(["agreement"])]);
+  });
+});

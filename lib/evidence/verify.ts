@@ -11,15 +11,15 @@ import { judge } from "../domain/verdict";
 import { WintersealError } from "../messages/errors";
 import { EVENTS } from "../messages/functions";
 import { Configuration } from "./configuration";
-import { decodeEnvelope } from "./decode";
 import { type EvidenceFile, readEvidence, type Subject } from "./file";
 import { HeadCheck, type ReadRules, type VerifiedHead, verifyHead } from "./heads";
-import { fingerprintOf, isDemonstration, type Pins } from "./pins";
+import type { Pins } from "./pins";
 import { Difference, type Placed, Replay } from "./replay";
 import { Findings, type RecordedShipment, type Report, type ReportedRoot } from "./report";
+import { checkGenesis, checkRoots, reportRoot } from "./roots";
 import { Scope } from "./scope";
+import { decodeAll, signersOf, verifySignatures } from "./signatures";
 import { Tally } from "./tally";
-import { verifyTransaction } from "./verify-transaction";
 
 export interface VerifyOptions {
   /** Empty: nothing is pinned, and the answer is at best "internally consistent, unknown network". */
@@ -72,95 +72,20 @@ async function verifyFile(file: EvidenceFile, options: VerifyOptions, findings: 
   checkGenesis(genesis, options.pins, findings);
   checkRoots(roots, signersOf(transactions), genesisPinned, options, findings);
   const membersAt = (place: Placed["place"]) => configuration.membersAt(place.block, genesisPinned);
+  const endorsers: (readonly string[])[] = [];
   for (let at = 0; at < transactions.length; at += CHUNK) {
     const chunk = transactions.slice(at, at + CHUNK);
-    await Promise.all(
-      chunk.map((each) => verifySignatures(each, { ...file.network, endorsements, verify, members: membersAt(each.place) }, findings)),
-    );
+    const rules = (each: Placed) => ({ ...file.network, endorsements, verify, members: membersAt(each.place) });
+    endorsers.push(...(await Promise.all(chunk.map((each) => verifySignatures(each, rules(each), findings)))));
     onProgress?.((0.6 * (at + chunk.length)) / transactions.length);
   }
   const rules: ReadRules = { network: file.network, members: configuration.latest(genesisPinned), endorsements, verify };
   const heads = await verifyHeads(file, rules, findings);
-  const { replay, tally } = await replayAll(file.subject, transactions, findings, onProgress);
+  const { replay, tally } = await replayAll(file.subject, transactions, endorsers, findings, onProgress);
   const asAt = checkHeads(replay, heads, file.subject, findings);
   const record = recordOf(file.subject, replay, tally, asAt?.at ?? transactions.at(-1)?.timestamp ?? 0);
   checkSubject(file.subject, record, findings);
   return { ...base, outcome: findings.outcome(), checks: findings.checks(), roots, asAt, record };
-}
-
-function reportRoot(mspId: string, certificate: string, pins: Pins["roots"]): ReportedRoot {
-  const fingerprint = fingerprintOf(certificate, `the root of ${mspId}`);
-  const own = pins.filter((pin) => pin.mspId === mspId);
-  const standing = own.length === 0 ? "not-pinned" : own.some((pin) => pin.fingerprint === fingerprint) ? "pinned" : "other";
-  return { mspId, fingerprint, standing, demonstration: isDemonstration(certificate) };
-}
-
-function checkGenesis(genesis: string | undefined, pins: Pins, findings: Findings): void {
-  if (pins.genesis.length === 0 || (genesis !== undefined && pins.genesis.includes(genesis))) return;
-  findings.fail("network", { code: "other-root", detail: "the channel's first block is another one than you pinned" });
-}
-
-/** MSP ids of everybody who signed a transaction or an endorsement. */
-function signersOf(transactions: readonly Placed[]): ReadonlySet<string> {
-  const signers = transactions.flatMap(({ creator, endorsements }) => [
-    creator.mspId,
-    ...endorsements.map(({ identity }) => identity.mspId),
-  ]);
-  return new Set(signers);
-}
-
-function checkRoots(
-  roots: readonly ReportedRoot[],
-  signers: ReadonlySet<string>,
-  genesisPinned: boolean,
-  { pins, acceptDemonstration = false }: VerifyOptions,
-  findings: Findings,
-): void {
-  if (pins.roots.length + pins.genesis.length === 0)
-    findings.leaveOpen("network", {
-      code: "not-pinned",
-      detail: "nothing is pinned: internally consistent at best, of an unknown network",
-    });
-  for (const { mspId, standing } of roots) {
-    if (standing === "other")
-      findings.fail("network", { code: "other-root", detail: `the root of ${mspId} is another one than you pinned` });
-    else if (standing === "not-pinned" && pins.roots.length > 0 && signers.has(mspId) && !genesisPinned)
-      findings.fail("network", { code: "unknown-roots", detail: `you pinned no root for ${mspId}` });
-  }
-  const marked = roots.filter(({ demonstration }) => demonstration).map(({ mspId }) => mspId);
-  if (marked.length === 0) return;
-  const finding = { code: "demonstration", detail: `roots of a demonstration: ${marked.join(", ")}` } as const;
-  if (acceptDemonstration) findings.note("demonstration", finding);
-  else findings.fail("demonstration", finding);
-}
-
-function decodeAll(file: EvidenceFile, findings: Findings): Placed[] {
-  const placed: Placed[] = [];
-  for (const { block, position, envelope } of file.transactions) {
-    const before = placed.at(-1)?.place;
-    if (before && (block < before.block || (block === before.block && position <= before.position)))
-      findings.fail("sequence", { code: "order", detail: `block ${block}, transaction ${position} stands after a later one` });
-    try {
-      placed.push({ ...decodeEnvelope(envelope), place: { block, position } });
-    } catch (error) {
-      if (!(error instanceof WintersealError)) throw error;
-      findings.fail("signatures", { code: "unreadable", detail: `block ${block}, transaction ${position}: ${error.message}` });
-    }
-  }
-  return placed;
-}
-
-async function verifySignatures(transaction: Placed, rules: Parameters<typeof verifyTransaction>[1], findings: Findings): Promise<void> {
-  try {
-    await verifyTransaction(transaction, rules);
-  } catch (error) {
-    if (!(error instanceof WintersealError)) throw error;
-    const { id } = transaction;
-    const detail = `${transaction.function.slice(0, 64)}: ${error.message}`;
-    if (error.code === "ENDORSERS_TOO_FEW" || error.code === "ENDORSED_HEADER")
-      findings.fail("endorsements", { code: "endorsers", detail, transaction: id });
-    else findings.fail("signatures", { code: error.code === "PROPOSAL_REFUSED" ? "other-contract" : "signature", detail, transaction: id });
-  }
 }
 
 async function verifyHeads(file: EvidenceFile, rules: ReadRules, findings: Findings): Promise<VerifiedHead[]> {
@@ -179,6 +104,7 @@ async function verifyHeads(file: EvidenceFile, rules: ReadRules, findings: Findi
 async function replayAll(
   { shipment }: Subject,
   transactions: readonly Placed[],
+  endorsers: readonly (readonly string[])[],
   findings: Findings,
   onProgress: VerifyOptions["onProgress"],
 ): Promise<{ replay: Replay; tally: Tally }> {
@@ -193,17 +119,19 @@ async function replayAll(
         adopt(replay, transaction, sensor, assigned.get(sensor), findings);
         continue;
       }
-      const { facts, call } = await replay.apply(transaction);
+      const { facts, call } = await replay.apply(transaction, endorsers[index] ?? []);
       if (facts) tally.add(facts, call.timestamp);
       if (index % CHUNK === 0) onProgress?.(0.6 + (0.4 * index) / transactions.length);
     }
   } catch (error) {
     const { check, message, transaction } = asDifference(error);
-    const code = check === "sequence" ? "missing" : check;
+    const code = CODE_OF[check];
     findings.fail(check, { code, detail: message, ...(transaction !== "" && { transaction }) });
   }
   return { replay, tally };
 }
+
+const CODE_OF = { sequence: "missing", endorsements: "agreement", rules: "rules", start: "start" } as const;
 
 /** Records and events are read before anything is known of who wrote them: what cannot be read is a difference like any other. */
 function asDifference(error: unknown): Difference {

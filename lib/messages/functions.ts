@@ -115,6 +115,8 @@ export interface ShipmentAnswer {
   readonly shipment: string;
   readonly status: string;
   readonly log: { readonly length: number; readonly head: string };
+  /** Who must endorse what, in force; null when any two. */
+  readonly agreement: { readonly version: number; readonly hash: string } | null;
   /** How many violations were found. */
   readonly violations: number;
   readonly seals: readonly { readonly seal: string; readonly standing: "applied" | "intact" | "broken"; readonly inspections: number }[];

@@ -1,7 +1,7 @@
 /** The signed inputs of one shipment, as the ledger committed them: what an evidence file is made of (lib/evidence, docs/evidence.md). */
 import type { Pool } from "pg";
 import type { Viewer } from "../access/viewer";
-import { EVENTS } from "../messages/functions";
+import { EVENTS, type FunctionName } from "../messages/functions";
 import { shipmentScope } from "./scope";
 
 export interface EvidenceInputs {
@@ -18,6 +18,8 @@ export interface EvidenceInputs {
   readonly ends: readonly { readonly sensor: string; readonly sequence: number }[];
 }
 
+/** Who must endorse what concerns every shipment. */
+const GOVERNANCE: FunctionName = "governance:Agree";
 const IDENTITY_EVENTS = [EVENTS.sensorRegistered, EVENTS.sensorRenewed, EVENTS.sensorRevoked, EVENTS.sensorSuspended];
 
 /**
@@ -88,6 +90,8 @@ const TRANSACTIONS = `
     SELECT e.block, e.position FROM audit_entry e WHERE e.shipment = $1
     UNION
     SELECT e.block, e.position FROM audit_entry e WHERE e.sensor = ANY($2) AND e.kind = ANY($3)
+    UNION
+    SELECT t.block, t.position FROM transaction t WHERE t.function = '${GOVERNANCE}' AND t.validation_code = 0
     UNION
     SELECT t.block, t.position FROM unnest($2::text[], $4::int8[], $5::int8[]) AS w(sensor, lo, hi)
       JOIN batch b ON b.sensor = w.sensor AND b.sequence BETWEEN w.lo AND w.hi
