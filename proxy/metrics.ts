@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { CircuitState } from "../lib/fabric/circuit";
 import type { PeerStanding } from "../lib/fabric/peers";
 import type { ErrorCode } from "../lib/messages/errors";
-import { FROM_TYPES, type Stage } from "../lib/messages/link";
+import { COMPACT_LEVEL, FROM_TYPES, type Stage } from "../lib/messages/link";
 import type { Who } from "./relay/relay";
 
 /** What a scrape reads at the moment it comes. */
@@ -17,7 +17,7 @@ export interface Gauges {
 }
 
 const CIRCUIT: Readonly<Record<CircuitState, number>> = { closed: 0, "half-open": 1, open: 2 };
-const KNOWN_TYPES = new Set<string>(Object.values(FROM_TYPES));
+const KNOWN_TYPES = new Set<string>([...Object.values(FROM_TYPES), COMPACT_LEVEL]);
 
 /** Prometheus figures of one proxy (docs/architecture.md, "web"); label values come from closed lists only, so that no sender can make series. */
 export class Metrics {

@@ -1,15 +1,18 @@
+import { randomInt } from "node:crypto";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { type Connection, connect } from "../lib/fabric/connection";
 import { FabricError } from "../lib/fabric/errors";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
+import { COMPACT_LEVEL } from "../lib/messages/link";
 import { type Runtime, setRuntime } from "../lib/messages/runtime";
 import { type RunningProjection, startProjection } from "../lib/projection/start";
 import { HealthCheck } from "./health";
 import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
 import { type MqttEvents, type MqttTransport, startMqtt } from "./mqtt/mqtt";
+import { CompactProxy } from "./relay/compact";
 import { Desk, type DeskEvents, type Queues } from "./relay/desk";
 import { type OpenRelay, type OpenRelayOptions, openRelay } from "./relay/open";
 import { FairQueue, type QueueLimits } from "./relay/queue";
@@ -73,7 +76,8 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     noticing: () => opened?.notices.following !== undefined,
   });
   opened = openRelay({ network, connection, operator, timed: (stage, s) => metrics.timed(stage, s), events: ledgerEvents(metrics, log) });
-  const desk = new Desk(opened.relay, queues, deskEvents(metrics, log));
+  const lane = laneOf(settings.mqtt);
+  const desk = new Desk(opened.relay, queues, deskEvents(metrics, log), new CompactProxy(lane));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
   // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
@@ -85,7 +89,7 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     connection.close();
     throw error;
   }
-  mqtt = startMqtt(settings.mqtt, desk, mqttEvents(settings, metrics, log));
+  mqtt = startMqtt(settings.mqtt, desk, lane, mqttEvents(settings, metrics, log));
   const running = { mqtt, http, queues, projection, opened, connection, log };
   const inFlight = () => busy() + waiting();
   const check = new HealthCheck({ network, peers: opened.peers, operator, mqttConnected, inFlight, projection: projectionStatus });
@@ -121,6 +125,15 @@ async function stop({ mqtt, http, queues, projection, opened, connection, log }:
   connection.close();
   log.info("proxy stopped");
 }
+
+const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/**
+ * Compact messages refer to what one proxy remembers. Where several share the load, each hears its own on a lane of its own; two with the same one would
+ * both answer, one of them CONTEXT_UNKNOWN, which costs bytes and nothing else.
+ */
+const laneOf = ({ shared: isShared }: ProxySettings["mqtt"]): string =>
+  isShared ? `${COMPACT_LEVEL}${LETTERS[randomInt(62)]}${LETTERS[randomInt(62)]}` : COMPACT_LEVEL;
 
 const within = (ms: number, work: Promise<unknown>): Promise<unknown> => Promise.race([work, sleep(ms, undefined, { ref: false })]);
 

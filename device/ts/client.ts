@@ -40,6 +40,8 @@ export interface ClientParts {
   readonly crypto: Crypto;
   /** ms UTC; becomes the transaction's timestamp */
   readonly now: () => number;
+  /** Nonces, each new for the key for ever; 24 random bytes when left out. Sensors count (nonces.ts), so that little has to travel. */
+  readonly nonce?: () => Uint8Array;
 }
 
 /** That the proxy says so; proof is an attested read, or an endorsement on top of it. */
@@ -107,7 +109,7 @@ export class LightClient {
     const signed = await this.#sign(proposal);
     const answer = await this.#ask({ type: FROM_TYPES.proposal, signedProposal: signed }, TO_TYPES.endorsed, this.#deadlines.endorse);
     const { payload, endorsements } = answer;
-    const value = expect(await this.#check.result(proposal.hash, payload, endorsements, this.#settings.endorsements));
+    const value = await this.#believed(proposal, answer, this.#settings.endorsements, expect);
     return {
       transactionId: proposal.transactionId,
       signedProposal: signed,
@@ -139,8 +141,8 @@ export class LightClient {
     const nonce = toHex(this.#parts.crypto.random(16));
     const proposal = this.#propose("attest:Read", [canonicalBytes(question as CanonicalValue), utf8(nonce)]);
     const body = { type: FROM_TYPES.read, signedProposal: await this.#sign(proposal), organisations } as const;
-    const { payload, endorsements } = await this.#ask(body, TO_TYPES.answer, this.#deadlines.read);
-    return readAnswer(await this.#check.result(proposal.hash, payload, endorsements, organisations), question, nonce);
+    const answer = await this.#ask(body, TO_TYPES.answer, this.#deadlines.read);
+    return this.#believed(proposal, answer, organisations, (result) => readAnswer(result, question, nonce));
   }
 
   /** The time that the proxy hints at, ms UTC. Unauthenticated: see DeviceClock for the bounds. */
@@ -148,10 +150,26 @@ export class LightClient {
     return (await this.#ask({ type: FROM_TYPES.hello }, TO_TYPES.time, this.#deadlines.hello)).milliseconds;
   }
 
+  /** Every check of an answer; one that fails is told to the link, which may have made the answer whole wrongly. */
+  async #believed<T>(
+    { hash }: Proposal,
+    { payload, endorsements }: Pick<Extract<ToMessage, { type: "endorsed" }>, "payload" | "endorsements">,
+    organisations: number,
+    expect: Expect<T>,
+  ): Promise<T> {
+    try {
+      return expect(await this.#check.result(hash, payload, endorsements, organisations));
+    } catch (error) {
+      this.#parts.link.doubt?.();
+      throw error;
+    }
+  }
+
   #propose(name: FunctionName, args: readonly Uint8Array[]): Proposal {
     const { channel, chaincode } = this.#settings;
     const invocation = { channel, chaincode, args: invocationArgs(name, args) };
-    return formProposal(this.#creator, invocation, this.#parts.crypto.random(24), Math.floor(this.#parts.now()));
+    const nonce = this.#parts.nonce?.() ?? this.#parts.crypto.random(24);
+    return formProposal(this.#creator, invocation, nonce, Math.floor(this.#parts.now()));
   }
 
   async #sign(proposal: Proposal): Promise<Uint8Array> {

@@ -1,12 +1,12 @@
 /**
  * Codec of the device link (lib/messages/link.ts), both directions; the proxy uses the same one.
- * A message is one version byte and a body. Version 1 bodies are protobuf. A compact form takes another version byte and slots in
- * beside `encodeFull…`/`decodeFull…`; the message objects stay the same, since both ends rebuild the full Fabric bytes.
+ * A message is one version byte and a body. Version 1 bodies are protobuf: the full form, which needs nothing but itself to be read. The compact form
+ * (compact/) has another version byte and ends in the same message objects, since both ends rebuild the full Fabric bytes.
  */
 import type { ErrorCode } from "../../lib/messages/errors";
 import { ERROR_CODES, WintersealError } from "../../lib/messages/errors";
 import type { FromType, Stage, ToType } from "../../lib/messages/link";
-import { FROM_TYPES, LINK_MAX_BYTES, LINK_VERSION_FULL, STAGES, TO_TYPES } from "../../lib/messages/link";
+import { FROM_TYPES, LANE, LINK_MAX_BYTES, LINK_VERSION_COMPACT, LINK_VERSION_FULL, STAGES, TO_TYPES } from "../../lib/messages/link";
 import { concat } from "./bytes";
 import { ProtoReader, ProtoWriter } from "./proto";
 
@@ -25,6 +25,8 @@ export type ToBody =
       readonly type: typeof TO_TYPES.endorsed | typeof TO_TYPES.answer;
       readonly payload: Uint8Array;
       readonly endorsements: readonly Uint8Array[];
+      /** Where the proxy takes compact messages of this device from now on; absent when it takes none. */
+      readonly lane?: string;
     }
   | {
       readonly type: typeof TO_TYPES.committed;
@@ -81,10 +83,12 @@ const REQUEST_TAG = 0x08;
  * large still tells it. 0 when even that cannot be read.
  */
 export function peekRequest(bytes: Uint8Array): number {
-  if (bytes[0] !== LINK_VERSION_FULL || bytes[1] !== REQUEST_TAG) return 0;
+  const compact = ((bytes[0] ?? 0) & 0x0f) === LINK_VERSION_COMPACT;
+  if (!compact && (bytes[0] !== LINK_VERSION_FULL || bytes[1] !== REQUEST_TAG)) return 0;
+  const begin = compact ? 1 : 2;
   let request = 0;
   for (let at = 0; at < 5; at++) {
-    const byte = bytes[at + 2];
+    const byte = bytes[at + begin];
     if (byte === undefined) return 0;
     request += (byte & 0x7f) * 128 ** at;
     if (byte < 0x80) return request <= MAX_REQUEST ? request : 0;
@@ -150,7 +154,7 @@ function encodeFullTo(message: ToMessage): Uint8Array {
     case TO_TYPES.answer:
       writer.bytes(2, message.payload);
       for (const endorsement of message.endorsements) writer.element(3, endorsement);
-      return writer.finish();
+      return writer.string(4, message.lane ?? "").finish();
     case TO_TYPES.committed:
       return writer.bytes(2, message.transactionId).uint(3, message.block).uint(4, message.validationCode).finish();
     case TO_TYPES.time:
@@ -170,13 +174,17 @@ function decodeFullTo(type: string, fields: ProtoReader): ToMessage {
   const request = requestOf(fields);
   switch (type as ToType) {
     case TO_TYPES.endorsed:
-    case TO_TYPES.answer:
+    case TO_TYPES.answer: {
+      const lane = fields.string(4);
       return {
         type: type as typeof TO_TYPES.endorsed | typeof TO_TYPES.answer,
         request,
         payload: present(fields.bytes(2), "payload"),
         endorsements: fields.repeated(3),
+        // Anything else is a lane of a later version: this device stays with the full form.
+        ...(LANE.test(lane) && { lane }),
       };
+    }
     case TO_TYPES.committed:
       return {
         type: TO_TYPES.committed,

@@ -2,9 +2,10 @@ import { isIP } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { MqttClient } from "mqtt";
 import { WintersealError } from "../../lib/messages/errors";
-import { parseTopic, TO_TYPES, topicFrom } from "../../lib/messages/link";
+import { parseTopic, TO_TYPES, topicFrom, topicLane } from "../../lib/messages/link";
+import { CompactDevice, NotWhole } from "./compact/device";
 import type { Link } from "./link";
-import { decodeTo, encodeFrom, type FromBody, type ToMessage } from "./link-messages";
+import type { FromBody, ToMessage } from "./link-messages";
 
 export interface MqttLinkSettings {
   /** `mqtts://host:port`; TLS with a client certificate is the only way in. */
@@ -16,6 +17,8 @@ export interface MqttLinkSettings {
   /** PEM: the device's identity certificate and key. */
   readonly certificate: string;
   readonly key: string;
+  /** Whether to use the compact form where the proxy offers it; yes when left out. */
+  readonly compact?: boolean;
 }
 
 /** Back-off between connections, ms; with jitter over half of it, so that a broker's restart is no storm. */
@@ -33,11 +36,20 @@ const AGAIN = 5_000;
 
 interface Waiting {
   settle(answer: ToMessage | WintersealError): void;
+  /** Asks again in full form, once: the compact one was not understood. */
+  inFull(): boolean;
 }
 
+/** Request numbers fit one byte of a varint; few are ever open at once. */
+const REQUESTS = 127;
+
 /**
- * A device's link over MQTT 3.1.1 at QoS 1: questions to `from/<id>/<type>`, answers from `to/<id>/<type>`. Reconnects by itself.
+ * A device's link over MQTT 3.1.1: questions to `from/<id>/…`, answers from `to/<id>/…`. Reconnects by itself.
  * A request that the connection takes with it fails as UNAVAILABLE: it may have arrived. What is not answered is asked again until the deadline.
+ *
+ * QoS 0 both ways, and QoS 1 for what is asked again. A PUBACK says that the next hop has a message, 26 bytes each; here the answer says more: that a
+ * proxy took the question, and, signed, what the ledger says. The connection keeps order and loses nothing while it stands; what goes with it, or is
+ * dropped by a broker, is asked again either way. Asked again at QoS 1, so that a broker that does not even acknowledge is found out.
  */
 export class MqttLink implements Link {
   readonly #settings: MqttLinkSettings;
@@ -49,14 +61,16 @@ export class MqttLink implements Link {
   #failures = 0;
   #since = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  /** Starts anywhere, so that an answer to an earlier process finds nobody. */
-  #request = Math.floor(Math.random() * 0x1_0000_0000);
+  readonly #codec: CompactDevice;
+  /** Starts anywhere, so that an answer to an earlier process most likely finds nobody; what it says is checked in any case. */
+  #request = Math.floor(Math.random() * REQUESTS);
 
   /** @throws WintersealError ARGUMENT_INVALID for an address that is not `mqtts:` */
   constructor(settings: MqttLinkSettings) {
     const { protocol, hostname, port } = new URL(settings.url);
     if (protocol !== "mqtts:") throw new WintersealError("ARGUMENT_INVALID", "a device connects by mqtts: only", { protocol });
     this.#settings = settings;
+    this.#codec = new CompactDevice(settings.id);
     this.#client = new MqttClient(() => openSocket(settings, hostname, Number(port || 8883)), {
       clientId: settings.id,
       protocolVersion: 4,
@@ -82,15 +96,15 @@ export class MqttLink implements Link {
   async request(body: FromBody, deadlineMs: number): Promise<ToMessage> {
     const until = performance.now() + deadlineMs;
     if (!(await this.#readyWithin(deadlineMs))) throw new WintersealError("UNAVAILABLE", "no connection to the broker");
-    this.#request = (this.#request + 1) >>> 0;
-    const request = this.#request;
-    const message = encodeFrom({ ...body, request });
+    const request = this.#number();
     return new Promise<ToMessage>((resolve, reject) => {
-      let acknowledged = false;
+      let acknowledged = true;
+      let form = this.#codec.encode({ ...body, request }, this.#settings.compact === false);
       const settle: Waiting["settle"] = (answer) => {
         clearTimeout(timer);
         clearInterval(again);
         this.#pending.delete(request);
+        this.#codec.settle(request);
         if (answer instanceof WintersealError) reject(answer);
         else resolve(answer);
       };
@@ -99,17 +113,43 @@ export class MqttLink implements Link {
         // Not even the broker took it: the connection is half open.
         if (!acknowledged) this.#cut();
       }, until - performance.now());
-      const publish = () => {
-        acknowledged = false;
-        this.#client.publish(topicFrom(this.#settings.id, body.type), Buffer.from(message), { qos: 1 }, (error) => {
+      const publish = (qos: 0 | 1) => {
+        acknowledged = qos === 0;
+        const topic = (form.compact ? topicLane : topicFrom)(this.#settings.id, form.level);
+        this.#client.publish(topic, Buffer.from(form.bytes), { qos }, (error) => {
           acknowledged = true;
           if (error) settle(new WintersealError("UNAVAILABLE", undefined, {}, { cause: error }));
         });
       };
-      const again = setInterval(() => acknowledged && publish(), AGAIN);
-      this.#pending.set(request, { settle });
-      publish();
+      /** For any proxy: the one that it was meant for may be gone, or may have forgotten. */
+      const inFull = () => {
+        const was = form.compact;
+        if (was) {
+          this.#codec.reset();
+          form = this.#codec.encode({ ...body, request }, true);
+        }
+        return was;
+      };
+      const again = setInterval(() => {
+        if (!acknowledged) return;
+        inFull();
+        publish(1);
+      }, AGAIN);
+      const waiting: Waiting = {
+        settle,
+        inFull: () => {
+          const changed = inFull();
+          if (changed) publish(0);
+          return changed;
+        },
+      };
+      this.#pending.set(request, waiting);
+      publish(0);
     });
+  }
+
+  doubt(): void {
+    this.#codec.reset();
   }
 
   /** Ends the connection; open requests fail as UNAVAILABLE. */
@@ -118,6 +158,12 @@ export class MqttLink implements Link {
     clearTimeout(this.#timer);
     await this.#client.endAsync(true);
     this.#abandon();
+  }
+
+  #number(): number {
+    do this.#request = (this.#request % REQUESTS) + 1;
+    while (this.#pending.has(this.#request) && this.#pending.size < REQUESTS);
+    return this.#request;
   }
 
   /** What is asked from here on waits for the next connection. */
@@ -142,7 +188,7 @@ export class MqttLink implements Link {
   }
 
   #subscribe(): void {
-    this.#client.subscribe(`to/${this.#settings.id}/#`, { qos: 1 }, (error) => {
+    this.#client.subscribe(`to/${this.#settings.id}/#`, { qos: 0 }, (error) => {
       if (error) {
         this.#cut();
         return;
@@ -157,10 +203,16 @@ export class MqttLink implements Link {
     const parts = parseTopic(topic);
     if (parts?.direction !== "to" || parts.deviceId !== this.#settings.id) return;
     try {
-      const answer = decodeTo(parts.type, payload);
+      const answer = this.#codec.decode(parts.type, payload);
       // An unknown number is an answer that came too late, or twice.
-      (this.#pending.get(answer.request) ?? this.#meant(answer))?.settle(answer);
+      const waiting = this.#pending.get(answer.request) ?? this.#meant(answer);
+      if (this.#codec.needsFull(answer) && waiting?.inFull()) return;
+      waiting?.settle(answer);
     } catch (error) {
+      if (error instanceof NotWhole) {
+        this.#pending.get(error.request)?.inFull();
+        return;
+      }
       // Bytes that are no answer settle nothing: the request's own deadline does.
       if (!(error instanceof WintersealError)) throw error;
     }

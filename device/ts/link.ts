@@ -8,4 +8,7 @@ export interface Link {
    * @throws WintersealError UNAVAILABLE (not sent, or nobody there), DEADLINE (no answer in time), MESSAGE_… (an answer that cannot be read)
    */
   request(body: FromBody, deadlineMs: number): Promise<ToMessage>;
+
+  /** The last answer did not pass the client's checks. A link that shortens messages goes back to the full form. */
+  doubt?(): void;
 }

@@ -100,6 +100,16 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** Nothing is left to read. */
+  get done(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** Everything but the last `length` bytes of what is left. */
+  allBut(length: number): Uint8Array {
+    return this.raw(Math.max(0, this.#bytes.length - this.#at - length));
+  }
+
   /** To be called last. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw malformed("bytes are left over");

@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   CREATOR_MISMATCH: "The creator of the proposal is not the sender",
   SIGNATURE_INVALID: "The signature does not verify",
   PROPOSAL_REFUSED: "The proposal names another channel or contract",
+  CONTEXT_UNKNOWN: "The proxy does not know what the compact message refers to; the full form is needed",
   BUSY: "Too much is in flight; try again later",
   UNAVAILABLE: "The ledger cannot be reached; try again later",
   ENDORSEMENT_FAILED: "The endorsers refused",

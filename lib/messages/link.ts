@@ -3,7 +3,7 @@ import { ERROR_CODES, type ErrorCode } from "./errors";
 /**
  * The device link: topics and message types (proxy paper, section VI, Fig. 2 and 3).
  *
- * Topic: `from/<deviceId>/<type>` and `to/<deviceId>/<type>`, nothing else. A person's signer sends the same bodies over HTTPS:
+ * Topic: `from/<deviceId>/<type>` and `to/<deviceId>/<type>`; in compact form also `f/<deviceId>/<lane>`; nothing else. A person's signer sends the same bodies over HTTPS:
  * `POST <relay>/v1/<type>` with the body as `application/octet-stream`; the answer's type stands in header `winterseal-type`.
  *
  * Every message is one version byte followed by a body. Version 1 ("full form", the paper's messages) has a protobuf body with the
@@ -11,6 +11,37 @@ import { ERROR_CODES, type ErrorCode } from "./errors";
  * `request` is a number that the device chooses to pair answers with; it has no meaning for security.
  */
 export const LINK_VERSION_FULL = 1;
+
+/**
+ * Compact form (docs/decisions/0150): `f/<deviceId>/<lane>` and `to/<deviceId>/c`. The lane stands in the answer to a full form: the proxy that gives it
+ * has the device's certificate now and listens there. Lanes have topics of their own, which no broker shares out among proxies. The first byte is this version and, in its upper four bits, one of the kinds below.
+ * Numbers are varints in their shortest form (lib/domain/bytes), signatures raw r ‖ s. What a proxy cannot expand it refuses with
+ * CONTEXT_UNKNOWN, and the device sends the full form.
+ */
+export const LINK_VERSION_COMPACT = 2;
+export const COMPACT_LEVEL = "c";
+/** One proxy serves `c`; where several share the load, each has two more letters of its own. */
+export const LANE = /^c[0-9A-Za-z]{0,2}$/;
+
+/** device → proxy */
+export const COMPACT_FROM = {
+  /** request ‖ organisations (0 = a proposal, else an attested read) ‖ timestamp, ms ‖ nonce length ‖ nonce ‖ count ‖ (length ‖ argument)… ‖ signature(64) */
+  call: 0,
+  /** The batch after the reference's: request ‖ reference(1) ‖ counter's step ‖ ticks since ‖ clock's change (signed) ‖ batch from its flags on ‖ signature(64) */
+  next: 1,
+  /** request ‖ reference(1): the proposal that was answered ‖ signature(64) */
+  transaction: 2,
+} as const;
+
+/** proxy → device */
+export const COMPACT_TO = {
+  /** request ‖ count ‖ endorsement… ‖ patch of the payload (device/ts/compact/patch). Endorsement: name(2) ‖ signature(64), or 0(2) ‖ length ‖ identity ‖ signature(64). */
+  answer: 0,
+  /** To `next`: request ‖ block of the reference's writes, less the highest that it read (signed) ‖ its number in the block ‖ as `answer` from count on */
+  next: 1,
+  /** request ‖ transaction id's first 2 bytes ‖ block ‖ validation code */
+  committed: 2,
+} as const;
 
 /** Largest message that is read at all, bytes. A batch of 1,000 readings in full form is about 20 KB, certificates included. */
 export const LINK_MAX_BYTES = 256 * 1024;
@@ -32,11 +63,11 @@ export type FromType = (typeof FROM_TYPES)[keyof typeof FROM_TYPES];
 
 /** proxy → device */
 export const TO_TYPES = {
-  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes (protos.Endorsement)} */
+  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes (protos.Endorsement), 4 lane: string} */
   endorsed: "endorsed",
   /** {1 request, 2 transactionId: bytes(32), 3 block: uint64, 4 validationCode: uint32 (0 = VALID)} */
   committed: "committed",
-  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes} */
+  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes, 4 lane: string} */
   answer: "answer",
   /** {1 request, 2 milliseconds: uint64 UTC} */
   time: "time",
@@ -49,8 +80,11 @@ export type ToType = (typeof TO_TYPES)[keyof typeof TO_TYPES];
 export const STAGES = ["receive", "endorse", "submit", "commit", "read"] as const;
 export type Stage = (typeof STAGES)[number];
 
-export const topicFrom = (deviceId: string, type: FromType): string => `from/${deviceId}/${type}`;
-export const topicTo = (deviceId: string, type: ToType): string => `to/${deviceId}/${type}`;
+export const topicFrom = (deviceId: string, level: string): string => `from/${deviceId}/${level}`;
+export const topicLane = (deviceId: string, lane: string): string => `f/${deviceId}/${lane}`;
+/** All devices' messages on one lane. */
+export const laneFilter = (lane: string): string => `f/+/${lane}`;
+export const topicTo = (deviceId: string, level: string): string => `to/${deviceId}/${level}`;
 
 /**
  * What the broker itself turns away never becomes a message of the link. It tells the proxies under `refused/<deviceId>/<code>` with an
@@ -67,10 +101,10 @@ export function parseRefused(topic: string): { deviceId: string; code: ErrorCode
 }
 
 /** Splits a topic; undefined when it is none of ours. */
-export function parseTopic(topic: string): { direction: "from" | "to"; deviceId: string; type: string } | undefined {
+export function parseTopic(topic: string): { direction: "from" | "lane" | "to"; deviceId: string; type: string } | undefined {
   const parts = topic.split("/");
   const [direction, deviceId, type] = parts;
   if (parts.length !== 3 || !deviceId || !type) return undefined;
-  if (direction !== "from" && direction !== "to") return undefined;
-  return { direction, deviceId, type };
+  if (direction === "f") return { direction: "lane", deviceId, type };
+  return direction === "from" || direction === "to" ? { direction, deviceId, type } : undefined;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { connect, type MqttClient } from "mqtt";
-import { encodeTo, type ToMessage } from "../../device/ts/link-messages";
+import { encodeTo } from "../../device/ts/link-messages";
 import { WintersealError } from "../../lib/messages/errors";
-import { parseRefused, parseTopic, REFUSED_FILTER, topicTo } from "../../lib/messages/link";
+import { laneFilter, parseRefused, parseTopic, REFUSED_FILTER, topicTo } from "../../lib/messages/link";
+import type { Reply } from "../relay/compact";
 import type { Desk } from "../relay/desk";
 import type { MqttSettings } from "../settings";
 
@@ -30,9 +31,10 @@ const RECONNECT_MS = 1_000;
 /**
  * Serves sensors over any MQTT 3.1.1 broker. The broker has authenticated the publisher, so the topic's device id is the sender; the relay holds it against
  * the creator that signed. Connects in the background and for as long as it takes.
+ * @param lane topic level of compact messages that are for this proxy alone
  */
-export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents = {}): MqttTransport {
-  const filter = settings.shared ? "$share/proxies/from/#" : "from/#";
+export function startMqtt(settings: MqttSettings, desk: Desk, lane: string, events: MqttEvents = {}): MqttTransport {
+  const filters = [settings.shared ? "$share/proxies/from/#" : "from/#", laneFilter(lane)];
   const client = connect(settings.url, {
     clientId: `proxy@operator-${randomBytes(4).toString("hex")}`,
     protocolVersion: 4,
@@ -51,9 +53,9 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
     // mqtt.js leaves Nagle on: 100 ms more for a lone transaction.
     (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
     if (paused) return;
-    client.subscribe(filter, { qos: 1 }, (error, granted) => {
+    client.subscribe(filters, { qos: 1 }, (error, granted) => {
       const refused = granted?.some(({ qos }) => qos === 128);
-      if (error || refused) events.lost?.(error?.message ?? `the broker refuses the subscription ${filter}`);
+      if (error || refused) events.lost?.(error?.message ?? `the broker refuses the subscription ${filters.join(" ")}`);
       else {
         subscribed = true;
         events.connected?.();
@@ -75,7 +77,7 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
     },
     async pause() {
       paused = true;
-      if (client.connected) await client.unsubscribeAsync(filter);
+      if (client.connected) await client.unsubscribeAsync(filters);
     },
     async close() {
       await client.endAsync(!client.connected);
@@ -86,28 +88,29 @@ export function startMqtt(settings: MqttSettings, desk: Desk, events: MqttEvents
 function receive(client: MqttClient, desk: Desk, events: MqttEvents, topic: string, payload: Buffer): void {
   const turnedAway = parseRefused(topic);
   if (turnedAway !== undefined) {
-    answer(client, events, turnedAway.deviceId, desk.refuse(new WintersealError(turnedAway.code)));
+    const refusal = desk.refuse(new WintersealError(turnedAway.code));
+    answer(client, events, turnedAway.deviceId, { level: refusal.type, bytes: encodeTo(refusal) });
     return;
   }
   const parts = parseTopic(topic);
-  if (parts === undefined || parts.direction !== "from" || !NAME.test(parts.deviceId)) {
+  if (parts === undefined || parts.direction === "to" || !NAME.test(parts.deviceId)) {
     events.foreign?.(topic);
     desk.refuse(new WintersealError("TOPIC_FOREIGN"));
     return;
   }
-  const { answer: answered, repeated } = desk.take({ transport: "mqtt", name: parts.deviceId }, parts.type, payload);
+  const { reply, repeated } = desk.take({ transport: "mqtt", name: parts.deviceId }, parts.type, payload);
   // MQTT's own resending brings the same bytes twice; the first one's answer serves both.
   if (repeated) return;
-  void answered.then((message) => answer(client, events, parts.deviceId, message));
+  void reply.then((message) => answer(client, events, parts.deviceId, message));
 }
 
-function answer(client: MqttClient, events: MqttEvents, deviceId: string, message: ToMessage): void {
+function answer(client: MqttClient, events: MqttEvents, deviceId: string, { level, bytes }: Reply): void {
   // Queued while the connection is away, answers would pile up for devices that have long asked again.
   if (!client.connected) {
     events.dropped?.();
     return;
   }
-  client.publish(topicTo(deviceId, message.type), Buffer.from(encodeTo(message)), { qos: 1 }, (error) => {
+  client.publish(topicTo(deviceId, level), Buffer.from(bytes), { qos: 1 }, (error) => {
     if (error) events.dropped?.();
   });
 }

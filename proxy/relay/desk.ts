@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { decodeFrom, peekRequest, type ToBody, type ToMessage } from "../../device/ts/link-messages";
+import { isCompact } from "../../device/ts/compact/wire";
+import { decodeFrom, encodeTo, peekRequest, type ToBody, type ToMessage } from "../../device/ts/link-messages";
 import { FabricError } from "../../lib/fabric/errors";
 import { type ErrorCode, RETRYABLE, WintersealError } from "../../lib/messages/errors";
-import { type Stage, TO_TYPES } from "../../lib/messages/link";
+import { COMPACT_LEVEL, type Stage, TO_TYPES } from "../../lib/messages/link";
+import type { CompactProxy, Opening, Reply } from "./compact";
 import type { FairQueue } from "./queue";
 import type { Relay, Who } from "./relay";
 
@@ -24,6 +26,8 @@ export type Queues = Readonly<Record<Who["transport"], FairQueue>>;
 export interface Taken {
   /** Never rejects: a failure is a refusal, and that is an answer. */
   readonly answer: Promise<ToMessage>;
+  /** The answer for the wire, in the form in which the question came. */
+  readonly reply: Promise<Reply>;
   /** The same bytes of the same sender are being answered already. */
   readonly repeated: boolean;
 }
@@ -38,23 +42,27 @@ export class Desk {
   readonly #relay: Relay;
   readonly #queues: Queues;
   readonly #events: DeskEvents;
-  readonly #inFlight = new Map<string, Promise<ToMessage>>();
+  readonly #compact: CompactProxy | undefined;
+  readonly #inFlight = new Map<string, Pick<Taken, "answer" | "reply">>();
 
-  constructor(relay: Relay, queues: Queues, events: DeskEvents = {}) {
+  /** @param compact the compact form for sensors; without it they stay with the full one */
+  constructor(relay: Relay, queues: Queues, events: DeskEvents = {}, compact?: CompactProxy) {
     this.#relay = relay;
     this.#queues = queues;
     this.#events = events;
+    this.#compact = compact;
   }
 
   take(who: Who, type: string, bytes: Uint8Array): Taken {
-    this.#events.received?.(type, who);
+    this.#events.received?.(isCompact(bytes) ? COMPACT_LEVEL : type, who);
     const sender = who.transport === "mqtt" ? who.name : "";
     const key = `${sender} ${type} ${createHash("sha256").update(bytes).digest("base64")}`;
     const before = this.#inFlight.get(key);
-    if (before !== undefined) return { answer: before, repeated: true };
-    const answer = this.#answer(who, type, bytes).finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, answer);
-    return { answer, repeated: false };
+    if (before !== undefined) return { ...before, repeated: true };
+    const answered = this.#answer(who, type, bytes).finally(() => this.#inFlight.delete(key));
+    const taken = { answer: answered.then(({ message }) => message), reply: answered.then(({ message, form }) => form(message)) };
+    this.#inFlight.set(key, taken);
+    return { ...taken, repeated: false };
   }
 
   /** A refusal of something that never became a message, counted like any other. */
@@ -62,19 +70,24 @@ export class Desk {
     return { request, ...this.#refusal(error, transactionId) };
   }
 
-  async #answer(who: Who, type: string, bytes: Uint8Array): Promise<ToMessage> {
+  #open(who: Who, type: string, bytes: Uint8Array): Opening {
+    if (who.transport === "mqtt" && this.#compact !== undefined) return this.#compact.open(who.name, type, bytes);
+    return { message: decodeFrom(type, bytes), reply: inFull };
+  }
+
+  async #answer(who: Who, type: string, bytes: Uint8Array): Promise<{ message: ToMessage; form: Opening["reply"] }> {
     let request = 0;
     let transactionId: string | undefined;
     try {
-      const message = decodeFrom(type, bytes);
+      const { message, reply } = this.#open(who, type, bytes);
       request = message.request;
       const admitted = this.#relay.admit(message, who);
       transactionId = admitted.transactionId;
       const body = admitted.lane === "" ? await admitted.run() : await this.#queues[who.transport].run(admitted.lane, admitted.run);
       if (body.type === TO_TYPES.committed) this.#events.committed?.(body.validationCode);
-      return { ...body, request };
+      return { message: { ...body, request }, form: reply };
     } catch (error) {
-      return this.refuse(error, request === 0 ? peekRequest(bytes) : request, transactionId);
+      return { message: this.refuse(error, request === 0 ? peekRequest(bytes) : request, transactionId), form: inFull };
     }
   }
 
@@ -93,6 +106,8 @@ export class Desk {
     };
   }
 }
+
+const inFull = (message: ToMessage): Reply => ({ level: message.type, bytes: encodeTo(message) });
 
 function retryAfter(error: unknown, code: ErrorCode): number {
   const advised = error instanceof WintersealError ? error.facts.retryAfter : undefined;

@@ -85,7 +85,7 @@ describe.each(brokers)("the $name broker", ({ start, skip }) => {
 
   const joinProxy = async () => {
     const proxy = await join(broker.port, parties, proxyIdentity, "proxy@operator");
-    await proxy.subscribeAsync("from/#", { qos: 1 });
+    await proxy.subscribeAsync(["from/#", "f/+/c"], { qos: 1 });
     return proxy;
   };
   /** Publishes a message that surely arrives, so that one that has not come by then never will. */
@@ -115,22 +115,35 @@ describe.each(brokers)("the $name broker", ({ start, skip }) => {
     const proxy = await joinProxy();
     const a = await join(broker.port, parties, alpha, "alpha");
     a.publish("from/beta/sendTX", "forged", { qos: 1 });
+    a.publish("f/beta/c", "forged", { qos: 1 });
     await sentinel(proxy);
     expect(proxy.got.map((message) => message.topic)).toEqual(["from/gamma/hello"]);
+  });
+
+  test("carries a lane's messages to the proxy of that lane, and to no other", async () => {
+    const proxy = await joinProxy();
+    const a = await join(broker.port, parties, alpha, "alpha");
+    await a.publishAsync("f/alpha/cZ9", "another's", { qos: 0 });
+    await a.publishAsync("f/alpha/c", "own", { qos: 0 });
+    await sentinel(proxy);
+    expect(proxy.got.map(({ topic, payload }) => [topic, payload.toString()])).toContainEqual(["f/alpha/c", "own"]);
+    expect(proxy.got.some(({ topic }) => topic === "f/alpha/cZ9")).toBe(false);
   });
 
   test("lets no sensor write answers or read what others send and get", async () => {
     const proxy = await joinProxy();
     const spy = await join(broker.port, parties, beta, "beta");
-    for (const filter of ["to/alpha/#", "to/+/endorsed", "from/alpha/#", "#", "$share/proxies/from/#"]) {
+    for (const filter of ["to/alpha/#", "to/+/endorsed", "from/alpha/#", "f/alpha/c", "f/#", "#", "$share/proxies/from/#"]) {
       await spy.subscribeAsync(filter, { qos: 1 }).catch(() => undefined);
     }
     const a = await join(broker.port, parties, alpha, "alpha");
     await a.subscribeAsync("to/alpha/#", { qos: 1 });
     await a.publishAsync("from/alpha/hello", "secret", { qos: 1 });
+    await a.publishAsync("f/alpha/c", "secret", { qos: 1 });
     await proxy.publishAsync("to/alpha/time", "also secret", { qos: 1 });
-    await until(() => a.got.length === 1 && proxy.got.length === 1);
+    await until(() => a.got.length === 1 && proxy.got.length === 2);
     spy.publish("to/alpha/committed", "forged", { qos: 1 });
+    spy.publish("to/alpha/c", "forged", { qos: 1 });
     await sentinel(proxy);
     expect(spy.got).toEqual([]);
     expect(a.got.map((message) => message.topic)).toEqual(["to/alpha/time"]);

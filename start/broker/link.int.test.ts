@@ -7,7 +7,7 @@ import type { Connection } from "../../lib/fabric/connection";
 import { signingIdentity } from "../../lib/fabric/identity-node";
 import { connectTo, type FakePeer, type RunningPeer, startFakePeer } from "../../lib/fabric/testing/peer";
 import type { TestIdentity } from "../../lib/fabric/testing/pki";
-import { FROM_TYPES, LINK_MAX_BYTES, parseTopic } from "../../lib/messages/link";
+import { COMPACT_LEVEL, FROM_TYPES, LINK_MAX_BYTES, parseTopic } from "../../lib/messages/link";
 import { ATTRIBUTES } from "../../lib/messages/names";
 import { type MqttEvents, type MqttTransport, startMqtt } from "../../proxy/mqtt/mqtt";
 import { Desk } from "../../proxy/relay/desk";
@@ -63,7 +63,7 @@ describe.each(brokers)("the proxy behind the $name broker", ({ start, shared, sk
         events.connected?.();
         resolve();
       };
-      transport = startMqtt(settings, desk, { ...events, connected });
+      transport = startMqtt(settings, desk, COMPACT_LEVEL, { ...events, connected });
     });
     if (transport === undefined) throw new Error("no transport");
     const running = transport;

@@ -12,6 +12,7 @@ import type { DeliveryEvent, DeliverySettings } from "../../device/ts/delivery";
 import { Journal } from "../../device/ts/journal";
 import { FileStorage } from "../../device/ts/journal-node";
 import { MqttLink } from "../../device/ts/link-mqtt-node";
+import { countedNonces } from "../../device/ts/nonces";
 import { type Measurement, Sensor, type SensorStatus } from "../../device/ts/sensor";
 import { keySigner } from "../../device/ts/signer-node";
 
@@ -76,7 +77,11 @@ export async function openDevice(options: DeviceOptions, context: DeviceContext)
   const { boot, age } = await options.boot(journal);
   const clock = new DeviceClock({ ticks: processTicks(age), floor: () => Math.max(journal.proved.at, identity.notBefore) });
   const link = new MqttLink({ ...context.mqtt, id, certificate, key });
-  const client = await LightClient.open({ signer, link, crypto: nodeCrypto(), now: () => clock.now() }, context.trust);
+  const crypto = nodeCrypto();
+  const client = await LightClient.open(
+    { signer, link, crypto, now: () => clock.now(), nonce: countedNonces(crypto.random) },
+    context.trust,
+  );
   const observe = (event: DeliveryEvent) => log(context.log, id, event);
   const { measure, intervalMs } = options;
   const parts = { id, thumbprint: identity.thumbprint, boot, journal, clock, client, random: Math.random, sleep, measure, observe };

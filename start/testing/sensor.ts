@@ -12,6 +12,7 @@ import { Journal } from "../../device/ts/journal";
 import { FileStorage } from "../../device/ts/journal-node";
 import type { Link } from "../../device/ts/link";
 import { MqttLink } from "../../device/ts/link-mqtt-node";
+import { countedNonces } from "../../device/ts/nonces";
 import { loadSigner } from "../../device/ts/signer-node";
 import { readNetwork } from "../../lib/fabric/network";
 import { clientSettings, openClient } from "../importer/client";
@@ -80,7 +81,9 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
     ...(options.patient ? {} : { deadlines: { endorse: 4_000, commit: 6_000, status: 4_000, read: 4_000, hello: 4_000 } }),
   };
   const between = options.between?.(link) ?? link;
-  const client = await LightClient.open({ signer, link: between, crypto: nodeCrypto(), now: () => clock.now() }, settings);
+  const crypto = nodeCrypto();
+  const parts = { signer, link: between, crypto, now: () => clock.now(), nonce: countedNonces(crypto.random) };
+  const client = await LightClient.open(parts, settings);
   const boot = randomBytes(8);
   await journal.beginBoot(boot, null);
   const events: DeliveryEvent[] = [];

@@ -6,7 +6,9 @@ import { nodeCrypto } from "../crypto-node";
 import type { DeliveryEvent } from "../delivery";
 import { Journal } from "../journal";
 import type { Link } from "../link";
+import { countedNonces } from "../nonces";
 import { type Measurement, Sensor, type SensorSettings } from "../sensor";
+import { CompactLink } from "./compact-link";
 import { FakeLedger } from "./fake-ledger";
 import { HONEST, HostileLink, type Malice } from "./hostile-link";
 import { MemoryStorage } from "./memory-storage";
@@ -21,6 +23,9 @@ const [party, authority, shipper] = (await Promise.all([
   createParty("AuthorityMSP", "peer0.authority"),
   createParty("ShipperMSP", "peer0.shipper"),
 ])) as [Party, Party, Party];
+
+/** Which form the device's messages take. */
+export type Form = "full" | "compact";
 
 /** A device with its world: everything that can go wrong is driven by one seed. */
 export class World {
@@ -39,7 +44,12 @@ export class World {
   #running: Promise<void> | undefined;
   #life = 0;
 
-  constructor(seed: number, malice: Malice = HONEST, settings: Partial<SensorSettings> = {}) {
+  /** Both ends of the compact form in the running life; undefined in full form. */
+  compact: CompactLink | undefined;
+  readonly #form: Form;
+
+  constructor(seed: number, malice: Malice = HONEST, settings: Partial<SensorSettings> = {}, form: Form = "full") {
+    this.#form = form;
     this.random = seeded(seed);
     this.settings = { intervalMs: 10_000, batchReadings: 6, batchAgeMs: MINUTE, proveAfterMs: 90_000, ...settings };
     const now = () => START + Math.floor(this.time.now);
@@ -54,10 +64,9 @@ export class World {
     const clock = new DeviceClock({ ticks: () => this.time.now - started, floor: () => journal.proved.at });
     const endorsers = [authority, shipper].map(({ mspId, certificate }) => ({ mspId, certificate }));
     const settings = { channel: "coldchain", chaincode: "winterseal", endorsements: 2, endorsers };
-    const client = await LightClient.open(
-      { signer: party.signer, link: this.#linkOf(this.#life), crypto: nodeCrypto(), now: () => clock.now() },
-      settings,
-    );
+    const link = this.#formed(this.#linkOf(this.#life));
+    const nonce = countedNonces((length) => Uint8Array.from({ length }, () => Math.floor(this.random() * 256)));
+    const client = await LightClient.open({ signer: party.signer, link, crypto: nodeCrypto(), now: () => clock.now(), nonce }, settings);
     await journal.beginBoot(bootId, null);
     const append = journal.append.bind(journal);
     journal.append = async (readings) => {
@@ -82,6 +91,17 @@ export class World {
         return this.#life === life ? answer : never;
       },
     };
+  }
+
+  #formed(link: Link): Link {
+    if (this.#form === "full") return link;
+    // With the malice of the link: a proxy that dies now and then, and bytes that arrive altered.
+    const chance = (probability: number) => this.random() < probability;
+    this.compact = new CompactLink(link, ID, {
+      restart: () => chance(this.link.malice.withhold / 2),
+      disturb: (bytes) => (chance(this.link.malice.alter) ? altered(bytes, this.random()) : bytes),
+    });
+    return this.compact;
   }
 
   run = (ms: number) => this.time.advance(this.time.now + ms);
@@ -113,4 +133,9 @@ export class World {
   proved(): number[] {
     return this.events.flatMap((event) => (event.type === "proved" ? [event.sequence] : []));
   }
+}
+
+function altered(bytes: Uint8Array, random: number): Uint8Array {
+  const at = Math.floor(random * bytes.length);
+  return bytes.with(at, (bytes[at] ?? 0) ^ (1 + (at % 255)));
 }
