@@ -2,8 +2,12 @@
  * What a payload will be, from the last one: the same contract does the same thing with new values. Both ends compute it from what both have,
  * so that only what the guess misses has to travel. Nothing is believed because it was predicted: the endorsers' signatures are over the real bytes.
  */
+
+import { canonicalBytes } from "../../../lib/domain/canonical-json";
 import { WintersealError } from "../../../lib/messages/errors";
-import { concat, equal, toHex, utf8 } from "../bytes";
+import { concat, equal, fromHex, toHex, utf8 } from "../bytes";
+import { parseIdentity } from "../fabric";
+import { sha256 } from "../hash";
 import { ProtoReader, ProtoWriter } from "../proto";
 import { COMMON } from "./common";
 import type { Exchange, Opened } from "./exchange";
@@ -114,7 +118,27 @@ function standsAt(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
 const timeOf = ({ call }: Opened, { moment, boot, last }: Recording): number =>
   equal(moment.boot, boot) ? call.timestamp - (moment.tick - last.tick) : call.timestamp;
 
-function replacementsOf(reference: Opened, from: Recording, next: Opened, to: Recording): Replacement[] {
+const LOG = utf8('"log":"');
+
+/** The log of the sensor's transactions (lib/contract/log) after this one, by the head that stands in the last payload. */
+function logAfter(sensor: string, payload: Uint8Array, next: Opened, { sequence, hash, moment }: Recording): [string, string][] {
+  const at = payload.findIndex((_, index) => standsAt(payload, index, LOG));
+  const before = at < 0 ? "" : new TextDecoder().decode(payload.subarray(at + LOG.length, at + LOG.length + 64));
+  if (!/^[0-9a-f]{64}$/.test(before)) return [];
+  const entry = {
+    at: next.call.timestamp,
+    by: sensor,
+    organisation: parseIdentity(next.frame.creator).mspId,
+    transaction: next.proposal.transactionId,
+    type: "batch:Record",
+    sequence,
+    hash: toHex(hash),
+    signed: { boot: toHex(moment.boot), tick: moment.tick },
+  };
+  return [[before, toHex(sha256(concat(fromHex(before), canonicalBytes(entry))))]];
+}
+
+function replacementsOf(sensor: string, reference: Exchange, from: Recording, next: Opened, to: Recording): Replacement[] {
   const pairs: [string, string][] = [
     [reference.proposal.transactionId, next.proposal.transactionId],
     [toHex(from.hash), toHex(to.hash)],
@@ -126,6 +150,7 @@ function replacementsOf(reference: Opened, from: Recording, next: Opened, to: Re
     [`"at":${timeOf(reference, from)}}`, `"at":${timeOf(next, to)}}`],
     [`"count":${from.count},`, `"count":${to.count},`],
     [`"tick":${from.last.tick}}`, `"tick":${to.last.tick}}`],
+    ...logAfter(sensor, reference.payload, next, to),
   ];
   return pairs.map(([before, after]) => [utf8(before), utf8(after)]);
 }
@@ -155,7 +180,7 @@ function rewriteSet(set: Uint8Array, replacements: readonly Replacement[], versi
 export function predict(sensor: string, reference: Exchange, next: Opened, version: Version): Uint8Array {
   const [from, to] = [recordingOf(sensor, reference.call), recordingOf(sensor, next.call)];
   if (from === undefined || to === undefined) return new Uint8Array(0);
-  const replacements = replacementsOf(reference, from, next, to);
+  const replacements = replacementsOf(sensor, reference, from, next, to);
   const text = (bytes: Uint8Array) => replaceAll(bytes, replacements);
   const namespaces = (results: Uint8Array) =>
     rewrite(

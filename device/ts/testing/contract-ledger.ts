@@ -98,8 +98,8 @@ export class ContractLedger implements Link {
     const action = new peer.ChaincodeAction();
     action.setResults(
       encodeReadWriteSet([
-        { namespace: "_lifecycle", reads: [lifecycle], ranges: [], writes: [] },
-        { namespace: "winterseal", reads: [...reads].sort(byKey), ranges: [], writes },
+        { namespace: "_lifecycle", reads: [lifecycle], ranges: [], writes: [], metadata: [] },
+        { namespace: "winterseal", reads: [...reads].sort(byKey), ranges: [], writes, metadata: [] },
       ]),
     );
     if (outcome.event !== undefined) {
