@@ -91,7 +91,7 @@ describe("the proxy in one process", () => {
     await untilStatus("ok");
     expect(await runtime()?.health()).toEqual({
       status: "ok",
-      ledger: { kind: "embedded", height: 12 },
+      ledger: { kind: "embedded", height: 12, peers: { known: 1, well: 1 } },
       projection: { height: 0, lagBlocks: 12 },
       proxy: { connected: true, inFlight: 0 },
     });
