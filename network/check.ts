@@ -19,10 +19,18 @@ export interface Needs {
   /** Every port that a process will listen on, with the process's name. */
   readonly ports: readonly (readonly [name: string, port: number])[];
   isTaken(port: number): Promise<boolean>;
+  readonly leastFreeBytes?: number;
 }
 
 /** Every finding at once, so that nobody mends one thing only to meet the next. Empty = the network can start. */
-export async function checkNeeds({ binaries, consensus, folder, ports, isTaken }: Needs): Promise<NetworkError[]> {
+export async function checkNeeds({
+  binaries,
+  consensus,
+  folder,
+  ports,
+  isTaken,
+  leastFreeBytes = DISK_BYTES,
+}: Needs): Promise<NetworkError[]> {
   const findings: NetworkError[] = [];
   if (consensus === "bft" && binaries.major < 3) {
     findings.push(
@@ -45,11 +53,11 @@ export async function checkNeeds({ binaries, consensus, folder, ports, isTaken }
     );
   }
   const { bavail, bsize } = await statfs(nearestFolder(folder));
-  if (bavail * bsize < DISK_BYTES) {
+  if (bavail * bsize < leastFreeBytes) {
     findings.push(
       new NetworkError(
         "DISK_FULL",
-        `${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free at ${folder}, ${DISK_BYTES / 1024 / 1024} are needed`,
+        `${Math.floor((bavail * bsize) / 1024 / 1024)} MiB are free at ${folder}, ${Math.ceil(leastFreeBytes / 1024 / 1024)} are needed`,
         "free some space, or choose another folder with --data DIR",
       ),
     );

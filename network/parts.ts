@@ -16,6 +16,13 @@ export interface NetworkPart {
 /** Fabric writes a line for every block and gossip change at its usual level. */
 const LOGGING = { FABRIC_LOGGING_SPEC: "warning" };
 
+/** Where each node tells that it is well, and what time it is there. */
+export const healthAddresses = ({ organisations, orderers, host }: Topology): { name: string; health: string }[] =>
+  [...orderers.flatMap(({ nodes }) => nodes), ...organisations.flatMap(({ peers }) => peers)].map(({ name, ports }) => ({
+    name,
+    health: healthAt(host, ports.operations),
+  }));
+
 const healthAt = (host: string, port: number): string => `http://${host}:${port}/healthz`;
 
 export const ordererParts = ({ orderers, host }: Topology, binaries: FabricBinaries): NetworkPart[] =>

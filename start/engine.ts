@@ -5,6 +5,7 @@ import { readNetwork } from "../lib/fabric/network";
 import type { Network } from "../lib/messages/network";
 import { chooseBinaries } from "../network/binaries";
 import { bringUp, discardHalfMade } from "../network/bring-up";
+import { diagnose, isFatal } from "../network/diagnose";
 import { NetworkError } from "../network/errors";
 import type { NetworkPart } from "../network/parts";
 import { readState } from "../network/state";
@@ -46,9 +47,16 @@ const nothing = (): void => undefined;
 /**
  * @throws NetworkError NETWORK_DIFFERS when the data folder holds another kind of ledger
  */
-export async function openEngine(choice: EngineChoice, root: string, layout: Layout, ports: Ports, origins: Origins): Promise<Engine> {
+export async function openEngine(
+  choice: EngineChoice,
+  root: string,
+  layout: Layout,
+  ports: Ports,
+  origins: Origins,
+  say: (text: string) => void,
+): Promise<Engine> {
   refuseOtherLedger(choice, layout);
-  if (choice.kind === "existing") return existing(choice.network, layout);
+  if (choice.kind === "existing") return existing(choice.network, layout, say);
   return choice.kind === "fabric" ? fabric(choice, root, layout, ports, origins) : embedded(layout, ports, origins);
 }
 
@@ -99,8 +107,11 @@ async function fabric(
 }
 
 /** Nothing is started: the file says where peers are and who the proxy is. Kept beside our other state with absolute paths. */
-async function existing(file: string, layout: Layout): Promise<Engine> {
+async function existing(file: string, layout: Layout, say: (text: string) => void): Promise<Engine> {
   const network: Network = await readNetwork(resolve(file));
+  const findings = await diagnose(network);
+  if (isFatal(network, findings)) throw new NetworkRefused(findings);
+  for (const { code, message, next } of findings) say(`  [${code}] ${message} → ${next}`);
   return {
     ownsOrganisations: false,
     async prepare() {
@@ -113,6 +124,14 @@ async function existing(file: string, layout: Layout): Promise<Engine> {
     start: async () => undefined,
     abandon: nothing,
   };
+}
+
+/** An existing network that is not as its file says. */
+export class NetworkRefused extends Error {
+  override readonly name = "NetworkRefused";
+  constructor(readonly findings: readonly NetworkError[]) {
+    super(findings.map(({ code, message, next }) => `[${code}] ${message}\n→ ${next}`).join("\n"));
+  }
 }
 
 /** A projection and journals belong to one ledger: another one below them would be called a contradiction, rightly. */

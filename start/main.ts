@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WintersealError } from "../lib/messages/errors";
 import { NetworkError } from "../network/errors";
-import type { EngineChoice } from "./engine";
+import { type EngineChoice, NetworkRefused } from "./engine";
 import { layoutOf, ORGANISATIONS } from "./layout";
 import { type Invitation, invitePeople } from "./people";
 import { type Ports, portsFrom } from "./ports";
@@ -131,7 +131,7 @@ function stopOnSignal(stack: Stack): void {
 function explain(error: unknown): string {
   if (error instanceof PartFailed) return [`\n${error.message}. Its last lines:`, ...error.logTail.map((line) => `  ${line}`)].join("\n");
   if (error instanceof NetworkError) return `\n[${error.code}] ${error.message}\n→ ${error.next}`;
-  if (error instanceof PortTaken || error instanceof AlreadyRunning) return `\n${error.message}`;
+  if (error instanceof NetworkRefused || error instanceof PortTaken || error instanceof AlreadyRunning) return `\n${error.message}`;
   if (error instanceof WintersealError) return `\n[${error.code}] ${error.message}`;
   return `\n${error instanceof Error ? error.stack : String(error)}`;
 }

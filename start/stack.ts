@@ -72,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const inner = innerPorts(options.ports, options.tls);
     const origins = originsOf(options.name, options.tls, options.ports, inner, options.face);
-    engine = await openEngine(options.engine ?? { kind: "embedded" }, options.root, layout, options.ports, origins);
+    engine = await openEngine(options.engine ?? { kind: "embedded" }, options.root, layout, options.ports, origins, options.say);
     const secrets = secretsOf(layout);
     // Keys of an existing network lie where that network's owner put them; there are no organisations here to be kept apart from.
     const webUser = engine.ownsOrganisations ? await webUserWhereRoot(options.root, layout.data) : undefined;

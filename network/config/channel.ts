@@ -99,6 +99,9 @@ function consensus({ consensus: kind, orderers, host }: Topology): object {
   };
 }
 
+/** Fabric lets writers alone ask whether a contract is defined; the operator, who only reads, must see that it is missing. */
+const READERS_MAY_ASK = { "_lifecycle/QueryChaincodeDefinition": "/Channel/Application/Readers" };
+
 /**
  * The channel's policies name organisations one by one: the implicit rules of Fabric ("any", "all") would count the operator, which only
  * reads. Reading: everyone. Writing: the three. Governance, that is configuration and contract definitions: all three together.
@@ -118,6 +121,7 @@ export function channelSettings(topology: Topology, major: number): object {
       Endorsement: signature(endorsementRule(mspIds, endorsements)),
     },
     Capabilities: { V2_5: true },
+    ACLs: { ...READERS_MAY_ASK },
     Organizations: [
       ...organisations.map((organisation) => peerOrganisation(organisation, host)),
       ...readers.map(({ id, mspId }) => reader(mspId, join(folder, "readers", id, "msp"))),

@@ -1,6 +1,7 @@
 /** The checks of room network/ with what this set-up would take. */
 import { chooseBinaries } from "../../network/binaries";
 import { checkNeeds } from "../../network/check";
+import { clockWentBack } from "../../network/clock";
 import { NetworkError } from "../../network/errors";
 import { layoutOf } from "../layout";
 import { isTaken } from "../ports";
@@ -18,7 +19,9 @@ export async function checkFabric({
   try {
     const binaries = typeof bin === "object" ? bin : chooseBinaries(bin);
     const ports = listFabricPorts(basePort, consensus, peers);
-    return await checkNeeds({ binaries, consensus, folder: layoutOf(data).data, ports, isTaken });
+    const layout = layoutOf(data);
+    const needs = await checkNeeds({ binaries, consensus, folder: layout.data, ports, isTaken });
+    return [...needs, ...clockWentBack({ folder: layout.fabric })];
   } catch (error) {
     if (error instanceof NetworkError) return [error];
     throw error;

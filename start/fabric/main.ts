@@ -6,9 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as z from "zod";
+import { readNetwork } from "../../lib/fabric/network";
 import { chooseBinaries } from "../../network/binaries";
+import { clockNote, clockProblems } from "../../network/clock";
+import { diagnose } from "../../network/diagnose";
 import { untilEndorsing } from "../../network/endorsing";
 import { NetworkError } from "../../network/errors";
+import { healthAddresses } from "../../network/parts";
 import { readState } from "../../network/state";
 import { layoutOf, writeWhole } from "../layout";
 import { supervisorOf } from "../running";
@@ -30,6 +34,7 @@ const USAGE = `Usage: npm run network:up|down|status|check [-- OPTIONS]
   --release R      2.5 or 3.1, where FABRIC_BIN lists several folders (default: the newest)
   --consensus C    etcdraft (three ordering nodes) or bft (four; Fabric 3.1 only)
   --peers N        peers of each organisation, 1 to 4 (default 1)
+  --network FILE   check only: a network.json of a network that runs already, anywhere
 
 Environment: FABRIC_BIN, the folder of Fabric's official binaries (several: separated by ':').`;
 
@@ -50,6 +55,7 @@ const { values: given, positionals } = parseArgs({
     release: { type: "string" },
     consensus: { type: "string" },
     peers: { type: "string" },
+    network: { type: "string" },
     help: { type: "boolean" },
   },
 });
@@ -82,10 +88,20 @@ function options({ port, release, consensus, peers }: Choice): FabricNetworkOpti
 }
 
 async function check(): Promise<void> {
+  if (given.network !== undefined) return checkExisting(resolve(given.network));
   const findings = await checkFabric(options(choice()));
   if (findings.length > 0) throw findings;
   const { version, folder } = chooseBinaries(choice().release);
   say(`Ready: Fabric ${version} in ${folder}, ports free, enough disk.`);
+  const note = clockNote();
+  if (note !== undefined) say(`Note: ${note}.`);
+}
+
+async function checkExisting(file: string): Promise<void> {
+  const network = await readNetwork(file);
+  const findings = await diagnose(network);
+  if (findings.length > 0) throw findings;
+  say(`${file}: every peer and ordering node of channel "${network.channel}" answers, and knows the operator as a reader.`);
 }
 
 /** The supervisor itself: runs until it is told to stop. */
@@ -158,6 +174,8 @@ async function status(): Promise<void> {
   }
   const { port, peers } = choice();
   const topology = await fabricMaterial(layout, { basePort: port, consensus, peers });
+  const clocks = await clockProblems(healthAddresses(topology));
+  if (clocks.length > 0) throw clocks;
   await untilEndorsing(topology, 10_000);
   for (const { id, peers: nodes } of topology.organisations) {
     say(`  ${id.padEnd(12)} ${nodes.map(({ name, ports }) => `${name} 127.0.0.1:${ports.grpc}`).join(", ")}`);

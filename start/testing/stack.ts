@@ -6,7 +6,7 @@ import { freeBasePort } from "../fabric/network";
 import { ORGANISATIONS } from "../layout";
 import type { Ports } from "../ports";
 import { freePort } from "../ports";
-import { type Stack, startStack } from "../stack";
+import { type Stack, type StackOptions, startStack } from "../stack";
 
 export interface TestStack extends Stack {
   readonly data: string;
@@ -24,7 +24,7 @@ export async function startTestStack(
 ): Promise<TestStack> {
   const data = before?.data ?? mkdtempSync(join(tmpdir(), "winterseal-stack-"));
   const root = process.cwd();
-  const stack = await startStack({
+  const options: StackOptions = {
     root,
     data,
     ports: before?.context.ports ?? (await freePorts(engine)),
@@ -36,6 +36,10 @@ export async function startTestStack(
     fleet: false,
     engine,
     say,
+  };
+  const stack = await startStack(options).catch((error: unknown) => {
+    if (before === undefined) rmSync(data, { recursive: true, force: true });
+    throw error;
   });
   return {
     ...stack,
