@@ -1,6 +1,8 @@
-/** `organisation init | issue | code | registrar | revoke | crl | serve`: what one organisation runs for itself. */
+/** `organisation init | issue | code | registrar | revoke | crl | consent | serve`: what one organisation runs for itself. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { FOUNDING_TERMS } from "../lib/messages/agreement";
+import { termsSchema } from "../lib/messages/agreement-schema";
 import { ROLES } from "../lib/messages/names";
 import { CertificateAuthority, createCode, type Issuer, initialise, issueIdentity, type OrganisationProfile, openIssuer } from "./ca";
 import { personSchema } from "./ca/codes";
@@ -11,6 +13,7 @@ import { DEFAULT_PROFILES, parseProfiles } from "./ca/fabric/signing-profiles";
 import { publish } from "./ca/init";
 import { IDENTITY_TYPES } from "./ca/issuer";
 import { ORGANISATION_TYPES } from "./ca/profile";
+import { consent, signatoryOf } from "./consent";
 import { serve } from "./serve";
 import { readSettings } from "./settings";
 
@@ -29,6 +32,8 @@ const USAGE = `organisation <command> --dir FOLDER
   revoke  --cn NAME --reason TEXT
           revokes every certificate of that name
   crl     the signed revocation list, PEM, as a channel's configuration takes it
+  consent --network FILE --relay URL [--terms FILE]
+          signs for the organisation who must endorse what (default: the founding agreement); in force when all have signed the same
   serve   runs the certificate authority and the signer (settings from the environment: docs/architecture.md)
 `;
 
@@ -53,6 +58,9 @@ const OPTIONS = {
   "ca-name": { type: "string" },
   "tls-root": { type: "string" },
   profiles: { type: "string" },
+  network: { type: "string" },
+  relay: { type: "string" },
+  terms: { type: "string" },
   help: { type: "boolean" },
 } as const;
 
@@ -132,6 +140,13 @@ const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
   revoke: async (values) => {
     const ca = await openIssuer(need(values, "dir"));
     console.log(`${await ca.revoke(need(values, "cn"), need(values, "reason"))} certificates revoked`);
+  },
+  consent: async (values) => {
+    const ca = await openIssuer(need(values, "dir"));
+    const terms = values.terms === undefined ? FOUNDING_TERMS : termsSchema.parse(JSON.parse(await readFile(values.terms, "utf8")));
+    const signatory = { ...(await signatoryOf(ca)), network: need(values, "network"), relay: need(values, "relay") };
+    const { version, inForce } = await consent(signatory, terms);
+    console.log(`${ca.profile.name} has signed agreement ${version}; it ${inForce ? "is in force" : "waits for the other organisations"}`);
   },
   serve: async (values) => {
     const running = await serve(need(values, "dir"), readSettings(process.env));

@@ -16,7 +16,7 @@ export interface LoadedOrganisation {
   readonly signer?: string;
 }
 
-export interface LoadedNetwork extends Pick<Network, "channel" | "chaincode" | "endorsements"> {
+export interface LoadedNetwork extends Pick<Network, "channel" | "chaincode" | "endorsements" | "agreement"> {
   readonly organisations: readonly LoadedOrganisation[];
 }
 
@@ -35,13 +35,13 @@ export async function loadNetwork(file: string): Promise<LoadedNetwork> {
       ...(organisation.signer === undefined ? {} : { signer: organisation.signer }),
     }),
   );
-  const { channel, chaincode, endorsements } = network;
-  return { channel, chaincode, endorsements, organisations: await Promise.all(organisations) };
+  const { channel, chaincode, endorsements, agreement } = network;
+  return { channel, chaincode, endorsements, ...(agreement && { agreement }), organisations: await Promise.all(organisations) };
 }
 
 /** Where a light client writes and whom it believes. */
 export function clientSettings(network: LoadedNetwork): ClientSettings {
-  const { channel, chaincode, endorsements } = network;
+  const { channel, chaincode, endorsements, agreement } = network;
   const endorsers = network.organisations.flatMap(({ mspId, endorsers: peers }) => peers.map((certificate) => ({ mspId, certificate })));
-  return { channel, chaincode, endorsements, endorsers };
+  return { channel, chaincode, endorsements, ...(agreement && { agreement }), endorsers };
 }

@@ -43,13 +43,14 @@ export async function serve(dir: string, settings: Settings): Promise<Running> {
 
 function describeNetwork(ca: Issuer, network: LoadedNetwork, websites: readonly string[]): SignerNetwork {
   const { id, mspId, name, demonstration } = ca.profile;
-  const { channel, chaincode, endorsements } = network;
+  const { channel, chaincode, endorsements, agreement } = network;
   return {
     organisation: { id, mspId, name },
     websites: [...websites],
     demonstration,
     channel,
     chaincode,
+    ...(agreement && { agreement }),
     endorsements,
     organisations: network.organisations.map((organisation) => ({
       id: organisation.id,

@@ -16,6 +16,7 @@ import { builderFolder, contractPart } from "./fabric/network";
 import type { Layout } from "./layout";
 import { embeddedMaterial, type Origins } from "./material";
 import { contractParts, ledgerPart, type PartsContext } from "./parts";
+import { pinsOf } from "./pins";
 import type { Ports } from "./ports";
 import type { Part } from "./supervisor";
 
@@ -90,7 +91,7 @@ async function fabric(
     ownsOrganisations: true,
     async prepare() {
       const services = (id: string) => ({ ca: origins.ca(id), signer: origins.signer(id) });
-      writeNetworkJson(layout, fabricNetworkJson(await material(), services));
+      writeNetworkJson(layout, { ...fabricNetworkJson(await material(), services), ...pinsOf(layout) });
     },
     async start(starter) {
       await bringUp(await material(), binaries, builderFolder(root), {

@@ -5,6 +5,7 @@ import { DEFAULT_CHAINCODE, DEFAULT_CHANNEL } from "../lib/messages/names";
 import type { Network } from "../lib/messages/network";
 import { CertificateAuthority, initialise, issueIdentity, type MachineIdentity } from "../organisation/ca";
 import { type Layout, OPERATOR, ORDERER, ORGANISATIONS, writeWhole } from "./layout";
+import { pinsOf } from "./pins";
 import type { Ports } from "./ports";
 
 /** Distinct organisations that must endorse: any two of the three (design). */
@@ -77,7 +78,7 @@ export async function embeddedMaterial(layout: Layout, ports: Ports, origins: Or
   await initialise(layout.organisation(id), { id, mspId, name, type: id, demonstration: true });
   publish(layout, id, ["root.pem"]);
   await issueOnce(layout, id, { commonName: "orderer0", type: "orderer", out: join(layout.organisation(id), "orderer") });
-  writeWhole(layout.network, JSON.stringify(networkOf(ports, origins), null, 2));
+  writeWhole(layout.network, JSON.stringify({ ...networkOf(ports, origins), ...pinsOf(layout) }, null, 2));
   writeWhole(layout.ledgerConfig, JSON.stringify(ledgerOf(ports), null, 2));
 }
 

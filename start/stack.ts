@@ -9,6 +9,7 @@ import { markOf } from "./fabric/network";
 import { type Endpoints, layoutOf, secretsOf, writeWhole } from "./layout";
 import { commonMaterial, originsOf, shareOperator } from "./material";
 import { brokerPart, fleetPart, frontPart, organisationParts, type PartsContext, proxyPart, webPart } from "./parts";
+import { foundAgreement, pinGenesis } from "./pins";
 import { innerPorts, isTaken, listPorts, type Ports } from "./ports";
 import { ensureDatabase, postgresPart, postgresUrl } from "./postgres";
 import { claim, record, release } from "./running";
@@ -100,13 +101,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     await applyMigrations(databaseUrl);
     await engine.start({ start, timed }, context);
-    if (engine.ownsOrganisations) await start("organisations: CA and signer", organisationParts(context));
+    if (engine.ownsOrganisations) {
+      await pinGenesis(layout);
+      await start("organisations: CA and signer", organisationParts(context));
+    }
     if (!process.env.MQTT_URL) await start("broker, mutual TLS", [brokerPart(context)]);
     if (options.face === "site") await start("website with proxy and projection", [webPart(context)]);
     else await start("proxy and projection", [proxyPart(context)]);
     if (options.tls) await start("HTTPS for phones", [frontPart(context)]);
     writeWhole(layout.endpoints, JSON.stringify(endpointsOf(context), null, 2), 0o600);
-    if (engine.ownsOrganisations) await startDemo(options, context, { start, timed });
+    if (engine.ownsOrganisations) {
+      await timed("agreement of the organisations", () => foundAgreement(layout, origins.inner.relay));
+      await startDemo(options, context, { start, timed });
+    }
     const pidsTimer = setInterval(track, 5_000).unref();
     return {
       context,

@@ -3,14 +3,15 @@
  * It keeps no state between calls; the sensor's loop and a person's signer stand on it.
  */
 import { type CanonicalValue, canonicalBytes, canonicalJson } from "../../lib/domain/canonical-json";
+import { lacking as lackingOf, type Terms } from "../../lib/messages/agreement";
 import { WintersealError } from "../../lib/messages/errors";
-import { ATTESTED_READ_DOMAIN, type AttestedAnswer, type FunctionName, type Question } from "../../lib/messages/functions";
+import { ATTESTED_READ_DOMAIN, type AttestedAnswer, FUNCTIONS, type FunctionName, type Question } from "../../lib/messages/functions";
 import { FROM_TYPES, type FromType, TO_TYPES, type ToType } from "../../lib/messages/link";
 import { equal, fromHex, fromUtf8, toHex, utf8 } from "./bytes";
 import { readCertificate } from "./certificate";
 import type { Crypto } from "./crypto";
 import { rawToDer } from "./der";
-import { EndorsementCheck, type Trust } from "./endorsed";
+import { EndorsementCheck, type Lacking, type Trust } from "./endorsed";
 import { envelope, formProposal, formTransaction, invocationArgs, type Proposal, serializedIdentity, signedProposal } from "./fabric";
 import type { Link } from "./link";
 import type { ToMessage } from "./link-messages";
@@ -31,6 +32,8 @@ export interface ClientSettings extends Trust {
   readonly channel: string;
   /** Distinct organisations that must endorse. */
   readonly endorsements: number;
+  /** Who must endorse what, as this client's organisation agreed to (docs/decisions/0140); unchecked when left out, and for readings. */
+  readonly agreement?: Terms;
   readonly deadlines?: Partial<Deadlines>;
 }
 
@@ -69,6 +72,14 @@ export interface Endorsed<T> {
 }
 
 export type Transacted<T> = Committed & Pick<Endorsed<T>, "value" | "signedProposal">;
+
+/** The founding of an agreement is endorsed as the ledger then asks; whom it binds must sign it themselves. */
+function lackingFor(name: FunctionName, terms: Terms, organisations: readonly string[]): string | undefined {
+  const { group } = FUNCTIONS[name];
+  return group === null || group === "readings" || group === "governance"
+    ? undefined
+    : lackingOf(terms, terms.groups[group], organisations);
+}
 
 const KEY_CHECK = "winterseal/key-check/1";
 /** After these answers to a sent transaction nobody knows whether it will be committed: the status decides. */
@@ -109,7 +120,9 @@ export class LightClient {
     const signed = await this.#sign(proposal);
     const answer = await this.#ask({ type: FROM_TYPES.proposal, signedProposal: signed }, TO_TYPES.endorsed, this.#deadlines.endorse);
     const { payload, endorsements } = answer;
-    const value = await this.#believed(proposal, answer, this.#settings.endorsements, expect);
+    const { endorsements: organisations, agreement } = this.#settings;
+    const lacking = (mspIds: readonly string[]) => agreement && lackingFor(name, agreement, mspIds);
+    const value = await this.#believed(proposal, answer, organisations, expect, lacking);
     return {
       transactionId: proposal.transactionId,
       signedProposal: signed,
@@ -156,9 +169,10 @@ export class LightClient {
     { payload, endorsements }: Pick<Extract<ToMessage, { type: "endorsed" }>, "payload" | "endorsements">,
     organisations: number,
     expect: Expect<T>,
+    lacking?: Lacking,
   ): Promise<T> {
     try {
-      return expect(await this.#check.result(hash, payload, endorsements, organisations));
+      return expect(await this.#check.result(hash, payload, endorsements, organisations, lacking));
     } catch (error) {
       this.#parts.link.doubt?.();
       throw error;

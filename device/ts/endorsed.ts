@@ -23,6 +23,9 @@ export interface Trust {
   readonly endorsers: readonly Endorser[];
 }
 
+/** What the organisations that signed must be besides enough. @returns what is lacking, in words */
+export type Lacking = (organisations: readonly string[]) => string | undefined;
+
 /** More than any policy of ours needs: a bound on the work that one answer can cause. */
 const MAX_ENDORSEMENTS = 16;
 
@@ -42,14 +45,16 @@ export class EndorsementCheck {
   /**
    * @param proposalHash hash of the proposal that this client formed
    * @param organisations how many distinct organisations must have signed
+   * @param lacking asked last, when all that signed are known
    * @returns the contract's result, vouched for by that many organisations
-   * @throws WintersealError MESSAGE_MALFORMED, ENDORSED_HEADER, ENDORSED_CONTRACT, ENDORSED_RESULT, ENDORSER_UNKNOWN, ENDORSER_SIGNATURE, ENDORSERS_TOO_FEW
+   * @throws WintersealError MESSAGE_MALFORMED, ENDORSED_HEADER, ENDORSED_CONTRACT, ENDORSED_RESULT, ENDORSER_UNKNOWN, ENDORSER_SIGNATURE, ENDORSERS_TOO_FEW, AGREEMENT_LACKING
    */
   async result(
     proposalHash: Uint8Array,
     payload: Uint8Array,
     endorsements: readonly Uint8Array[],
     organisations: number,
+    lacking: Lacking = () => undefined,
   ): Promise<Uint8Array> {
     const endorsed = parseEndorsedPayload(payload);
     if (!equal(endorsed.proposalHash, proposalHash)) throw new WintersealError("ENDORSED_HEADER");
@@ -62,6 +67,8 @@ export class EndorsementCheck {
     const signers = new Set<string>();
     for (const endorsement of endorsements) signers.add(await this.#verified(payload, endorsement));
     if (signers.size < organisations) throw new WintersealError("ENDORSERS_TOO_FEW", undefined, { organisations: signers.size });
+    const lack = lacking([...signers]);
+    if (lack !== undefined) throw new WintersealError("AGREEMENT_LACKING", lack);
     return endorsed.response.payload;
   }
 

@@ -3,6 +3,7 @@
  * a team with a network of its own writes it by hand. Relative paths are relative to the file.
  */
 import * as z from "zod";
+import { termsSchema } from "./agreement-schema";
 
 const peer = z.strictObject({
   name: z.string(),
@@ -36,6 +37,13 @@ export const networkSchema = z.strictObject({
   chaincode: z.string(),
   /** Distinct organisations that must endorse. */
   endorsements: z.int().min(1),
+  /** Who must endorse what, as the organisations agreed (docs/decisions/0140): clients check it before they sign. Absent = any `endorsements`. */
+  agreement: termsSchema.optional(),
+  /** SHA-256 of the genesis block's header, hex: the projection refuses another chain. Absent = the first block that enough organisations show founds it. */
+  genesis: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   organisations: z.array(organisation).min(1),
   operator: z.strictObject({
     mspId: z.string(),

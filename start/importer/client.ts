@@ -13,8 +13,8 @@ export async function clientSettings(network: Network): Promise<ClientSettings> 
       endorsers.map(async (file) => ({ mspId, certificate: await readFile(file, "utf8") })),
     ),
   );
-  const { channel, chaincode, endorsements } = network;
-  return { channel, chaincode, endorsements, endorsers };
+  const { channel, chaincode, endorsements, agreement } = network;
+  return { channel, chaincode, endorsements, ...(agreement && { agreement }), endorsers };
 }
 
 /** Opens the light client of an identity on disk (`cert.pem`, `key.pem`), by default over the signers' relay. */

@@ -10,6 +10,8 @@ import { type Stack, type StackOptions, startStack } from "../stack";
 
 export interface TestStack extends Stack {
   readonly data: string;
+  /** Stops everything and starts it again on the same data. */
+  restart(): Promise<void>;
   /** Stops everything and deletes its data. */
   end(): Promise<void>;
 }
@@ -37,13 +39,21 @@ export async function startTestStack(
     engine,
     say,
   };
-  const stack = await startStack(options).catch((error: unknown) => {
+  let stack = await startStack(options).catch((error: unknown) => {
     if (before === undefined) rmSync(data, { recursive: true, force: true });
     throw error;
   });
   return {
-    ...stack,
+    get context() {
+      return stack.context;
+    },
+    pids: () => stack.pids(),
+    stop: () => stack.stop(),
     data,
+    restart: async () => {
+      await stack.stop();
+      stack = await startStack(options);
+    },
     end: async () => {
       await stack.stop();
       rmSync(data, { recursive: true, force: true });
