@@ -33,7 +33,17 @@ const config: NextConfig = {
   ],
   // Type checking is a step of its own (`npm run types`), over all rooms at once.
   typescript: { ignoreBuildErrors: true },
-  headers: async () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
+  headers: async () => [
+    { source: "/:path*", headers: SECURITY_HEADERS },
+    // Whoever holds a guest link may read: it must not travel on as a referrer, nor be found.
+    {
+      source: "/share/:path*",
+      headers: [
+        { key: "Referrer-Policy", value: "no-referrer" },
+        { key: "X-Robots-Tag", value: "noindex, nofollow, noarchive" },
+      ],
+    },
+  ],
 };
 
 export default config;

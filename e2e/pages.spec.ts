@@ -32,6 +32,8 @@ const VISITS: readonly Visit[] = [
   shipper("pack", "/shipments/basel-zurich/pack", "Seal"),
   shipper("sensors", "/sensors", "ws-0291"),
   shipper("sensor", "/sensors/ws-0291", "ws-0291"),
+  shipper("share", "/shipments/basel-zurich/share", "Make the link"),
+  shipper("settings", "/settings", "Make the token"),
   shipper("excursions", "/excursions", "Excursions"),
   shipper("ledger", "/ledger", "Commit confirmation"),
   { name: "receive", path: "/shipments/basel-zurich/receive", role: "recipient", shows: "Basel" },

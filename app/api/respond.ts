@@ -12,6 +12,9 @@ export const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   SHIPMENT_UNKNOWN: 404,
   SENSOR_UNKNOWN: 404,
   PROFILE_UNKNOWN: 422,
+  TOKEN_INVALID: 401,
+  SCOPE_MISSING: 403,
+  RATE_LIMITED: 429,
   UNAVAILABLE: 503,
   BUSY: 503,
 };

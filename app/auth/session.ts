@@ -47,6 +47,12 @@ export async function viewerOf(
   return { userId: user.id, mspId: user.mspId, kind, role, name: user.name };
 }
 
+/** Whether the certificate that somebody made a token or a guest link with still stands. */
+export async function stillStands(mspId: string, serial: string): Promise<boolean> {
+  const organisation = (await siteNetwork()).organisations.find((it) => it.mspId === mspId);
+  return organisation !== undefined && !(await isRevoked(authentication().revocation, organisation, serial));
+}
+
 async function isRevoked(
   lists: RevocationLists,
   organisation: Parameters<RevocationLists["isRevoked"]>[0],

@@ -55,6 +55,10 @@ export interface Lane {
 
 export interface ChartModel {
   readonly shipment: string;
+  /** Address of the readings. */
+  readonly source: string;
+  /** A guest sees the drawing; what needs an account is not linked. */
+  readonly guest: boolean;
   /** The whole trip, ms UTC. */
   readonly from: number;
   readonly to: number;

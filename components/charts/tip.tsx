@@ -43,7 +43,14 @@ interface TipProps {
   readonly onClose: () => void;
 }
 
-function Row({ it, at, violated }: { readonly it: Under; readonly at: number; readonly violated: boolean }) {
+interface RowProps {
+  readonly it: Under;
+  readonly at: number;
+  readonly violated: boolean;
+  readonly guest: boolean;
+}
+
+function Row({ it, at, violated, guest }: RowProps) {
   const { unit, zone } = useReader();
   const { sensor, point, batch } = it;
   return (
@@ -66,13 +73,17 @@ function Row({ it, at, violated }: { readonly it: Under; readonly at: number; re
           {batch && (
             <>
               Transaction{" "}
-              <Link
-                prefetch={false}
-                href={`/ledger/${batch[0]}`}
-                className="mono text-second underline decoration-line-strong underline-offset-2"
-              >
-                {shortHash(batch[0])}
-              </Link>
+              {guest ? (
+                <span className="mono text-second">{shortHash(batch[0])}</span>
+              ) : (
+                <Link
+                  prefetch={false}
+                  href={`/ledger/${batch[0]}`}
+                  className="mono text-second underline decoration-line-strong underline-offset-2"
+                >
+                  {shortHash(batch[0])}
+                </Link>
+              )}
               <br />
               batch {formatCount(point[3])}, block {formatCount(batch[1])}
               {batch[2] - point[0] > 10 * MINUTE && `, ${formatDuration(batch[2] - point[0])} late`}
@@ -114,7 +125,7 @@ export function Tip({ model, data, layout, view, at, pinned, onClose }: TipProps
       </p>
       <ul>
         {under(model, data, at).map((it) => (
-          <Row key={it.sensor.id} it={it} at={at} violated={violations.some(({ sensor }) => sensor === it.sensor.id)} />
+          <Row key={it.sensor.id} it={it} at={at} guest={model.guest} violated={violations.some(({ sensor }) => sensor === it.sensor.id)} />
         ))}
       </ul>
       {violations.map((it) => (

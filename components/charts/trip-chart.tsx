@@ -222,7 +222,7 @@ export function TripChart({
   const layout = useLayoutOf(model, drawn, width);
   const trip = useTrip(model, drawn, layout);
   const series = useSeries({
-    shipment: model.shipment,
+    source: model.source,
     view: trip.view,
     columns: width === 0 ? 0 : Math.max(200, Math.ceil(width / 50) * 50),
     revision: model.revision,
@@ -259,9 +259,11 @@ export function TripChart({
           </span>
           <span className="desk:hidden">Tap the chart for a reading, draw a stretch to zoom.</span>
         </span>
-        <Link href={`/shipments/${model.shipment}/readings`} className="whitespace-nowrap underline underline-offset-3">
-          Readings as a table
-        </Link>
+        {!model.guest && (
+          <Link href={`/shipments/${model.shipment}/readings`} className="whitespace-nowrap underline underline-offset-3">
+            Readings as a table
+          </Link>
+        )}
       </p>
     </>
   );

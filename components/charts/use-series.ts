@@ -12,7 +12,7 @@ export interface SeriesState {
 }
 
 interface Wanted {
-  readonly shipment: string;
+  readonly source: string;
   readonly view: View;
   readonly columns: number;
   /** Changes when the ledger brought something new to this shipment. */
@@ -58,7 +58,7 @@ class Requests {
 }
 
 /** Readings for what is seen. What is there already stays drawn until the finer or newer one has come. */
-export function useSeries({ shipment, view, columns, revision }: Wanted): SeriesState {
+export function useSeries({ source, view, columns, revision }: Wanted): SeriesState {
   const [data, setData] = useState<ChartData | null>(null);
   const [failed, setFailed] = useState<number | null>(null);
   const [attempt, setAttempt] = useState(0);
@@ -77,7 +77,7 @@ export function useSeries({ shipment, view, columns, revision }: Wanted): Series
     const query = new URLSearchParams({ from: String(Math.floor(from)), to: String(Math.ceil(to)), columns: String(columns) });
     const ask: Ask = async (signal) => {
       try {
-        const response = await fetch(`/api/shipments/${encodeURIComponent(shipment)}/readings?${query}`, { signal });
+        const response = await fetch(`${source}?${query}`, { signal });
         if (!response.ok) return setFailed(response.status);
         setData((await response.json()) as ChartData);
         setFailed(null);
@@ -95,7 +95,7 @@ export function useSeries({ shipment, view, columns, revision }: Wanted): Series
       requests.current?.want(ask);
     }, wait);
     return () => clearTimeout(timer);
-  }, [shipment, from, to, columns, revision, attempt]);
+  }, [source, from, to, columns, revision, attempt]);
 
   return { data, failed, retry: () => setAttempt((it) => it + 1) };
 }

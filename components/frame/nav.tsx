@@ -40,7 +40,7 @@ export function TabBar({ open }: NavProps) {
   return (
     <nav
       aria-label="Main pages"
-      className="tabs no-print fixed inset-x-0 bottom-0 z-10 grid grid-cols-5 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] desk:hidden"
+      className="tabs no-print fixed inset-x-0 bottom-0 z-10 grid auto-cols-fr grid-flow-col border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] desk:hidden"
     >
       {PAGES.map(({ href, label, icon }) => (
         <Link

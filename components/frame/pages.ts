@@ -7,6 +7,7 @@ export const PAGES = [
   { href: "/sensors", label: "Sensors", icon: "sensors" },
   { href: "/excursions", label: "Excursions", icon: "excursions" },
   { href: "/ledger", label: "Ledger", icon: "ledger" },
+  { href: "/settings", label: "Settings", icon: "settings" },
 ] as const satisfies readonly { readonly href: string; readonly label: string; readonly icon: IconName }[];
 
 /** Whether an address lies on or under a page of the navigation. */

@@ -110,14 +110,24 @@ function uncertaintyWords({ sensors }: ShipmentDetail, { unit }: Reading): strin
   return `${known.length > 1 ? "up to " : ""}±${largest} (k = 2)`;
 }
 
-/** All that the chart draws beside the readings, words included. */
-export function chartModel(detail: ShipmentDetail, verdict: Verdict, reader: Reading): ChartModel & { readonly revision: string } {
+/**
+ * All that the chart draws beside the readings, words included.
+ * @param guest address of the readings for a guest, who has no account; null for everybody else
+ */
+export function chartModel(
+  detail: ShipmentDetail,
+  verdict: Verdict,
+  reader: Reading,
+  guest: string | null = null,
+): ChartModel & { readonly revision: string } {
   const { head, profile, facts } = detail;
   const range = tripRange(detail, reader.now);
   const { lower, upper } = facts;
   const band = lower !== null && upper !== null ? formatBand(lower, upper, reader.unit) : (profile.title.split(",")[1]?.trim() ?? "");
   return {
     shipment: head.id,
+    source: guest ?? `/api/shipments/${head.id}/readings`,
+    guest: guest !== null,
     ...range,
     noData: profile.noData,
     bounds: [...new Set(profile.rules.map((it) => it.bound))].filter((it) => nearEnough(it, detail)),

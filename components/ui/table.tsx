@@ -11,8 +11,9 @@ interface TableProps {
 /** A table that scrolls sideways inside itself before it makes the page do so. */
 export function Table({ caption, head, children, className = "" }: TableProps) {
   return (
+    // Positioned, so that words for screen readers inside scroll with it rather than widen the page.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-x-auto rounded-[inherit]" tabIndex={0} aria-label={caption}>
+    <section className="relative overflow-x-auto rounded-[inherit]" tabIndex={0} aria-label={caption}>
       <table className={`w-full border-collapse ${className}`}>
         <caption className="sr">{caption}</caption>
         <thead>{head}</thead>

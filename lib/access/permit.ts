@@ -131,3 +131,16 @@ export function mayKeepCalibrationRule(viewer: Viewer | null): boolean {
   const { by } = scopeOf(viewer);
   return (by === "shipper" || by === "recipient") && viewer?.role === viewer?.kind;
 }
+
+/** Who may hand out what the own organisation sees (tokens, guest links): its people. An auditor changes nothing and lets nobody in. */
+export function mayLetIn(viewer: Viewer | null): boolean {
+  return scopeOf(viewer).by !== "nobody" && viewer?.role === viewer?.kind;
+}
+
+/** Who a token or a guest link stands for: somebody who reads what one organisation sees and changes nothing. Null for no such organisation. */
+export function readerOf(mspId: string, name: string): Viewer | null {
+  const kind = ORGANISATION_KINDS[mspId];
+  if (kind === undefined) return null;
+  const reader: Viewer = { userId: "", mspId, kind, role: "auditor", name };
+  return scopeOf(reader).by === "nobody" ? null : reader;
+}

@@ -46,6 +46,10 @@ export const ERROR_CODES = {
   FILE_TOO_LARGE: "The file is larger than what is read",
   FILE_HOSTILE: "The file is built to overload whoever reads it",
   FILE_TYPE: "The file is of another kind",
+  // read API and guest links
+  TOKEN_INVALID: "The token is unknown, has ended or was revoked",
+  SCOPE_MISSING: "The token does not carry the scope that this needs",
+  RATE_LIMITED: "Too many requests; try again later",
   // evidence files
   EVIDENCE_MALFORMED: "The file is no evidence file that can be read",
   EVIDENCE_VERSION: "The evidence file has an unknown version",

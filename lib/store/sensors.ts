@@ -77,6 +77,16 @@ export async function listSensors(pool: Pool, viewer: Viewer, { search, limit }:
   return rows;
 }
 
+/** Sensors in order of their ids, a page at a time. @param after id that the page before ended with, or "" */
+export async function sensorPage(pool: Pool, viewer: Viewer, after: string, limit: number): Promise<readonly SensorRow[]> {
+  const { rows } = await pool.query<SensorRow>(`${select(viewer)} WHERE ${sensorScope(viewer)} AND n.id > $2 ORDER BY n.id LIMIT $3`, [
+    viewer.mspId,
+    after,
+    limit,
+  ]);
+  return rows;
+}
+
 /** One sensor, or null when there is none that the viewer may see. */
 export async function sensor(pool: Pool, viewer: Viewer, id: string): Promise<SensorRow | null> {
   const { rows } = await pool.query<SensorRow>(`${select(viewer)} WHERE ${sensorScope(viewer)} AND n.id = $2`, [viewer.mspId, id]);

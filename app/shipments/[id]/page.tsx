@@ -23,7 +23,7 @@ import { keptWords } from "@/components/verdict/kept-words";
 import { trustWords } from "@/components/verdict/trust-words";
 import { Verdicts } from "@/components/verdict/verdicts";
 import { organisationName } from "@/lib/access/organisations";
-import { mayCall } from "@/lib/access/permit";
+import { mayCall, mayLetIn } from "@/lib/access/permit";
 import type { Viewer } from "@/lib/access/viewer";
 import { judge } from "@/lib/domain/verdict";
 import { database } from "@/lib/store/db";
@@ -123,6 +123,11 @@ function Actions({ head, viewer }: ActionsProps) {
   return (
     <div className="no-print flex flex-wrap gap-2">
       <ExportMenu shipment={head.id} />
+      {mayLetIn(viewer) && (
+        <ButtonLink href={`/shipments/${head.id}/share`} icon="share">
+          Share
+        </ButtonLink>
+      )}
       {open && mayCall(viewer, "shipment:Handover") && !arrived && (
         <ButtonLink href={`/shipments/${head.id}/pack`} icon="handover">
           {viewer.kind === "shipper" ? "Pack and hand over" : "Hand over"}
