@@ -106,11 +106,20 @@ export class Members {
   }
 }
 
+/** A signature that cannot even be read is one that does not verify: the library throws where an altered byte broke its DER. */
+async function verifies(check: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await check();
+  } catch {
+    return false;
+  }
+}
+
 async function issuerOf(certificate: X509Certificate, issuers: readonly X509Certificate[]): Promise<X509Certificate | undefined> {
   const began = certificate.notBefore.getTime();
   for (const issuer of issuers) {
     const fits = certificate.issuer === issuer.subject && began >= issuer.notBefore.getTime() && began <= issuer.notAfter.getTime();
-    if (fits && (await certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true }))) return issuer;
+    if (fits && (await verifies(() => certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true })))) return issuer;
   }
   return undefined;
 }
@@ -124,7 +133,7 @@ async function authorityOf({ mspId, roots, intermediates, revocationLists, units
   // As in Fabric, a list counts for what its signer issued, and one that nobody of the organisation signed counts for nothing.
   const add = async (issuer: X509Certificate): Promise<void> => {
     for (const list of lists) {
-      if (list.issuer !== issuer.subject || !(await list.verify({ publicKey: issuer }))) continue;
+      if (list.issuer !== issuer.subject || !(await verifies(() => list.verify({ publicKey: issuer })))) continue;
       for (const { serialNumber } of list.entries) revoked.add(revocationKey(issuer.subject, serialNumber));
     }
   };
