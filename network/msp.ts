@@ -1,21 +1,26 @@
 /** Membership folders, as Fabric's programs read them. */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { certificatesIn } from "../lib/messages/pem";
 import type { KeyPair } from "./topology";
 
 /** Node organisation units: what an identity is stands in its certificate, not in lists of certificates. */
-const unit = (name: string) => ({ Certificate: "cacerts/root.pem", OrganizationalUnitIdentifier: name });
-const NODE_UNITS = {
-  NodeOUs: {
-    Enable: true,
-    ClientOUIdentifier: unit("client"),
-    PeerOUIdentifier: unit("peer"),
-    AdminOUIdentifier: unit("admin"),
-    OrdererOUIdentifier: unit("orderer"),
-  },
-};
+function nodeUnits(isBound: boolean): object {
+  // A unit that is bound to one root knows no identity of another: with two roots in force it is bound to none.
+  const unit = (name: string) => ({ ...(isBound ? { Certificate: "cacerts/root.pem" } : {}), OrganizationalUnitIdentifier: name });
+  return {
+    NodeOUs: {
+      Enable: true,
+      ClientOUIdentifier: unit("client"),
+      PeerOUIdentifier: unit("peer"),
+      AdminOUIdentifier: unit("admin"),
+      OrdererOUIdentifier: unit("orderer"),
+    },
+  };
+}
 
 export interface MspMaterial {
+  /** File of the root; of both, while one takes over from the other. */
   readonly root: string;
   readonly tlsRoot?: string | undefined;
   /** Absent in a folder that only tells others who belongs to the organisation. */
@@ -29,13 +34,18 @@ export function writeMsp(folder: string, { root, tlsRoot, identity }: MspMateria
     mkdirSync(join(folder, room), { recursive: true, mode: 0o700 });
     copyFileSync(from, join(folder, room, name));
   };
-  put(root, "cacerts", "root.pem");
+  // Fabric reads the first certificate of a file and no other.
+  const roots = certificatesIn(readFileSync(root, "utf8"));
+  mkdirSync(join(folder, "cacerts"), { recursive: true, mode: 0o700 });
+  roots.forEach((pem, index) => {
+    writeFileSync(join(folder, "cacerts", index === 0 ? "root.pem" : `root-${index}.pem`), `${pem}\n`);
+  });
   if (tlsRoot !== undefined) put(tlsRoot, "tlscacerts", "root.pem");
   if (identity !== undefined) {
     put(identity.certificate, "signcerts", "cert.pem");
     put(identity.privateKey, "keystore", "key.pem");
   }
-  writeSettings(join(folder, "config.yaml"), NODE_UNITS);
+  writeSettings(join(folder, "config.yaml"), nodeUnits(roots.length === 1));
 }
 
 /** Every JSON document is a YAML document, and JSON cannot be misread. */

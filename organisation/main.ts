@@ -1,4 +1,4 @@
-/** `organisation init | issue | code | registrar | revoke | crl | consent | serve`: what one organisation runs for itself. */
+/** `organisation init | issue | code | registrar | revoke | renew | rotate | retire | crl | consent | serve`: what one organisation runs for itself. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { FOUNDING_TERMS } from "../lib/messages/agreement";
@@ -10,9 +10,11 @@ import { joinFabricCa } from "./ca/fabric/registrar";
 import { Registry } from "./ca/fabric/registry";
 import { REGISTRAR } from "./ca/fabric/rights";
 import { DEFAULT_PROFILES, parseProfiles } from "./ca/fabric/signing-profiles";
+import { RENEW_DAYS, renewIdentity } from "./ca/identity";
 import { publish } from "./ca/init";
 import { IDENTITY_TYPES } from "./ca/issuer";
 import { ORGANISATION_TYPES } from "./ca/profile";
+import { retireRoot, rotateRoot } from "./ca/rotation";
 import { consent, signatoryOf } from "./consent";
 import { serve } from "./serve";
 import { readSettings } from "./settings";
@@ -31,6 +33,10 @@ const USAGE = `organisation <command> --dir FOLDER
           a secret with which fabric-ca-client enrols a registrar of this authority; shown once, works once
   revoke  --cn NAME --reason TEXT
           revokes every certificate of that name
+  renew   --out FOLDER [--within DAYS]
+          a new certificate for the key in a folder, when its certificate ends within DAYS (30); restart what uses it
+  rotate  a new root, which issues from now on, beside the old one (docs/operations.md)
+  retire  ends the former root and revokes what it issued
   crl     the signed revocation list, PEM, as a channel's configuration takes it
   consent --network FILE --relay URL [--terms FILE]
           signs for the organisation who must endorse what (default: the founding agreement); in force when all have signed the same
@@ -52,6 +58,7 @@ const OPTIONS = {
   login: { type: "string" },
   hours: { type: "string" },
   reason: { type: "string" },
+  within: { type: "string" },
   "fabric-ca": { type: "string" },
   registrar: { type: "string" },
   "secret-file": { type: "string" },
@@ -133,6 +140,21 @@ const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
     const ca = await CertificateAuthority.open(need(values, "dir"));
     const registration = { id: need(values, "cn"), type: "client", maxEnrollments: 1, attributes: [...REGISTRAR] } as const;
     console.log(await new Registry(ca.dir).register(registration));
+  },
+  renew: async (values) => {
+    const ca = await openIssuer(need(values, "dir"));
+    const until = Date.now() + Number(values.within ?? RENEW_DAYS) * 24 * HOUR_MS;
+    const renewed = await renewIdentity(ca, need(values, "out"), ({ notAfter }) => notAfter.getTime() <= until);
+    console.log(renewed === undefined ? "it does not end so soon: nothing was done" : "renewed");
+  },
+  rotate: async (values) => {
+    await rotateRoot(need(values, "dir"));
+    console.log(
+      "A new root issues from now on. Restart the service, put the new root into the channel, issue every identity anew, then retire.",
+    );
+  },
+  retire: async (values) => {
+    console.log(`${await retireRoot(need(values, "dir"))} certificates of the former root were still open and are revoked`);
   },
   crl: async (values) => {
     process.stdout.write(await (await openIssuer(need(values, "dir"))).crl());

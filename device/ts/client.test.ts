@@ -10,6 +10,7 @@ import type { ToBody } from "./link-messages";
 import { keySigner } from "./signer-node";
 import { webSigner } from "./signer-web";
 import { endorsedPayload, endorsement, openProposal } from "./testing/endorse";
+import { renewedCertificate } from "./testing/party";
 import { authority, NOW, openClient, other, Relay, recipient, sensor, settings, shipper, stranger } from "./testing/relay";
 
 let relay: Relay;
@@ -136,6 +137,23 @@ test("does not accept an endorser that only calls itself by a known name", async
     endorsements: [await endorsement(authority, payload), await endorsement(stranger, payload)],
   });
   await refusesToSign("ENDORSER_UNKNOWN");
+});
+
+test("knows an endorser by its key: a certificate renewed for it counts, and nobody else's signature under one does", async () => {
+  const renewed = { ...authority, certificate: await renewedCertificate(authority) };
+  expect(renewed.certificate).not.toBe(authority.certificate);
+  relay.onProposal = async (payload) => ({
+    type: "endorsed",
+    payload,
+    endorsements: [await endorsement({ ...renewed, signer: stranger.signer }, payload), await endorsement(shipper, payload)],
+  });
+  await refusesToSign("ENDORSER_SIGNATURE");
+  relay.onProposal = async (payload) => ({
+    type: "endorsed",
+    payload,
+    endorsements: [await endorsement(renewed, payload), await endorsement(shipper, payload)],
+  });
+  await expect(client.endorse("batch:Record", [], () => "believed")).resolves.toMatchObject({ value: "believed" });
 });
 
 test("does not accept a known certificate under another organisation's name", async () => {

@@ -4,7 +4,7 @@
  */
 import { WintersealError } from "../../lib/messages/errors";
 import { concat, equal } from "./bytes";
-import { pemToDer, readCertificate } from "./certificate";
+import { readCertificate } from "./certificate";
 import type { Crypto } from "./crypto";
 import { derToRaw } from "./der";
 import { parseEndorsedPayload, parseEndorsement, parseIdentity } from "./fabric";
@@ -33,13 +33,13 @@ const MAX_ENDORSEMENTS = 16;
 export class EndorsementCheck {
   readonly #trust: Trust;
   readonly #crypto: Crypto;
-  readonly #known: readonly { mspId: string; der: Uint8Array; spki: Uint8Array }[];
+  readonly #known: readonly { mspId: string; spki: Uint8Array }[];
 
   /** @throws WintersealError ARGUMENT_INVALID for a configured certificate that cannot be read */
   constructor(trust: Trust, crypto: Crypto) {
     this.#trust = trust;
     this.#crypto = crypto;
-    this.#known = trust.endorsers.map(({ mspId, certificate }) => ({ mspId, ...readCertificate(certificate) }));
+    this.#known = trust.endorsers.map(({ mspId, certificate }) => ({ mspId, spki: readCertificate(certificate).spki }));
   }
 
   /**
@@ -84,10 +84,14 @@ export class EndorsementCheck {
     return known.mspId;
   }
 
+  /**
+   * Who is known is known by key: a peer's certificate is renewed for the same key every few years, and whoever cannot sign with a known key
+   * gains nothing by another certificate around it.
+   */
   #find(mspId: string, certificate: string) {
     try {
-      const der = pemToDer(certificate);
-      return this.#known.find((known) => known.mspId === mspId && equal(known.der, der));
+      const { spki } = readCertificate(certificate);
+      return this.#known.find((known) => known.mspId === mspId && equal(known.spki, spki));
     } catch (cause) {
       throw new WintersealError("ENDORSER_UNKNOWN", "the endorser's certificate cannot be read", {}, { cause });
     }

@@ -13,6 +13,7 @@ import {
   ROLES,
   type Role,
 } from "../messages/names";
+import { certificatesIn } from "../messages/pem";
 
 /** An organisation as the website knows it (network.json). */
 export interface KnownOrganisation {
@@ -98,9 +99,10 @@ function parse(pem: string): x509.X509Certificate {
 
 async function findIssuer(certificate: x509.X509Certificate, organisations: readonly KnownOrganisation[]): Promise<KnownOrganisation> {
   for (const organisation of organisations) {
-    const root = new x509.X509Certificate(organisation.root);
-    if (certificate.issuer !== root.subject) continue;
-    if (await certificate.verify({ publicKey: root, signatureOnly: true })) return organisation;
+    for (const root of certificatesIn(organisation.root).map((pem) => new x509.X509Certificate(pem))) {
+      if (certificate.issuer !== root.subject) continue;
+      if (await certificate.verify({ publicKey: root, signatureOnly: true })) return organisation;
+    }
   }
   throw untrusted("no organisation of this network issued the certificate");
 }

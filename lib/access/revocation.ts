@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { WintersealError } from "../messages/errors";
+import { certificatesIn, listsIn } from "../messages/pem";
 import type { KnownOrganisation } from "./person";
 
 export interface ListedOrganisation extends KnownOrganisation {
@@ -51,15 +52,24 @@ export class RevocationLists {
   async #read({ ca, root }: ListedOrganisation, now: number): Promise<List> {
     if (ca === undefined) throw new WintersealError("UNAVAILABLE", "network.json names no certificate authority for this organisation");
     const response = await this.#fetch(`${ca}/crl`, { signal: AbortSignal.timeout(DEADLINE_MS), cache: "no-store" });
-    const pem = (await response.text()).replaceAll("X509 CRL", "CRL");
-    const list = new x509.X509Crl(pem);
-    if (!(await list.verify({ publicKey: new x509.X509Certificate(root) }))) {
-      throw new WintersealError("SIGNATURE_INVALID", "the revocation list is not signed by its organisation");
+    const roots = certificatesIn(root).map((pem) => new x509.X509Certificate(pem));
+    const lists = listsIn(await response.text()).map((der) => new x509.X509Crl(Buffer.from(der, "base64")));
+    if (lists.length === 0) throw new WintersealError("UNAVAILABLE", "the answer holds no revocation list");
+    for (const list of lists) {
+      if (!(await isSignedByOne(list, roots))) {
+        throw new WintersealError("SIGNATURE_INVALID", "the revocation list is not signed by its organisation");
+      }
     }
-    const nextUpdate = list.nextUpdate?.getTime() ?? now;
+    const nextUpdate = Math.min(...lists.map((list) => list.nextUpdate?.getTime() ?? now));
     if (nextUpdate < now) throw new WintersealError("UNAVAILABLE", "the revocation list has ended");
-    return { fetchedAt: now, nextUpdate, serials: new Set(list.entries.map((entry) => canonicalSerial(entry.serialNumber))) };
+    const serials = lists.flatMap((list) => list.entries.map((entry) => canonicalSerial(entry.serialNumber)));
+    return { fetchedAt: now, nextUpdate, serials: new Set(serials) };
   }
+}
+
+async function isSignedByOne(list: x509.X509Crl, roots: readonly x509.X509Certificate[]): Promise<boolean> {
+  for (const root of roots) if (await list.verify({ publicKey: root })) return true;
+  return false;
 }
 
 /** Serial numbers are compared as numbers: libraries differ in case and leading zeros. */

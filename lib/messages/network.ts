@@ -20,7 +20,7 @@ const organisation = z.strictObject({
   mspId: z.string(),
   /** What people call it. */
   name: z.string(),
-  /** PEM file of the root that issues its identities. */
+  /** PEM file of the root that issues its identities; of every root that ever did, where one took over from another: history stays verifiable. */
   root: z.string(),
   /** Certificates of its endorsing peers, PEM files: what a device accepts endorsements from. */
   endorsers: z.array(z.string()),

@@ -7,6 +7,7 @@ import { type Connection, connect } from "../fabric/connection";
 import { chainHeight } from "../fabric/height";
 import { readIdentity, type SigningIdentity } from "../fabric/identity-node";
 import type { Network } from "../messages/network";
+import { certificatesIn } from "../messages/pem";
 import type { Source } from "./feed";
 import { type Log, Runner, type RunnerOptions } from "./runner";
 import { nodeVerify } from "./verify-node";
@@ -96,7 +97,8 @@ export async function openLedger({ network, witnesses = 2 }: Pick<ProjectionSett
 
 async function readRules(network: Network): Promise<TransactionRules> {
   const { channel, chaincode, endorsements, organisations } = network;
-  const roots = await Promise.all(organisations.map(async ({ mspId, root }) => ({ mspId, pem: await readFile(root, "utf8") })));
+  const files = await Promise.all(organisations.map(async ({ mspId, root }) => ({ mspId, text: await readFile(root, "utf8") })));
+  const roots = files.flatMap(({ mspId, text }) => certificatesIn(text).map((pem) => ({ mspId, pem })));
   return { channel, chaincode, endorsements, members: Members.of(roots), verify: nodeVerify() };
 }
 

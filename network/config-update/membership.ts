@@ -38,26 +38,26 @@ async function refuseForeignList(mspId: string, pem: string, roots: readonly x50
 }
 
 /**
- * A new root beside those in force. Identities of each are members with the units in their certificates: an organisation unit that was
- * bound to one root would not know the other's identities for peers or clients.
- * @param root PEM
+ * The roots in force for an organisation: both while one takes over from the other. Organisation units are then bound to none of them: one
+ * that is bound to a root does not know the other root's identities for peers or clients.
+ * @param roots PEM
+ * @throws NetworkError CERTIFICATE_FOREIGN when none of those in force now stays: whoever signs the change would not be known afterwards
  */
-export const addRoot = (mspId: string, root: string): Change =>
+export const setRoots = (mspId: string, roots: readonly string[]): Change =>
   changeMembership(mspId, (config) => {
-    const roots = config.getRootCertsList_asU8();
-    if (roots.some((each) => isSame(each, root))) return;
-    config.setRootCertsList([...roots, Buffer.from(root)]);
-    unbindUnits(config);
-  });
-
-/** Ends a root: nothing that it issued is believed any more. @throws NetworkError when it is the only one */
-export const removeRoot = (mspId: string, root: string): Change =>
-  changeMembership(mspId, (config) => {
-    const left = config.getRootCertsList_asU8().filter((each) => !isSame(each, root));
-    if (left.length === 0) {
-      throw new NetworkError("CERTIFICATE_FOREIGN", `${mspId} would be left without a root`, "add the new root first");
+    const before = config.getRootCertsList_asU8();
+    const isKept = before.some((each) => roots.some((root) => isSame(each, root)));
+    if (!isKept) {
+      throw new NetworkError(
+        "CERTIFICATE_FOREIGN",
+        `no root of ${mspId} that the channel knows would stay`,
+        "put the new root beside the old one first",
+      );
     }
-    config.setRootCertsList(left);
+    const isUnchanged = before.length === roots.length && before.every((each, index) => isSame(each, roots[index] ?? ""));
+    if (isUnchanged) return;
+    config.setRootCertsList(roots.map((root) => Buffer.from(root)));
+    unbindUnits(config);
   });
 
 /** Roots of an organisation in the channel, PEM. */
@@ -106,7 +106,7 @@ function readMembership(value: common.ConfigValue): { outer: msp.MSPConfig; fabr
 }
 
 const isSame = (pem: Uint8Array, other: string): boolean =>
-  new X509Certificate(Buffer.from(pem)).fingerprint256 === new X509Certificate(other).fingerprint256;
+  other !== "" && new X509Certificate(Buffer.from(pem)).fingerprint256 === new X509Certificate(other).fingerprint256;
 
 /** PEM blocks of one kind in a text. @throws NetworkError when there is none, or something else */
 function blocks(text: string, kind: string): string[] {

@@ -7,8 +7,9 @@ import { common, msp, peer } from "@hyperledger/fabric-protos";
 import { canonicalJson } from "../../lib/domain/canonical-json";
 import { WintersealError } from "../../lib/messages/errors";
 import { FUNCTIONS } from "../../lib/messages/functions";
-import { ATTRIBUTE_EXTENSION_OID, ATTRIBUTES, ORGANISATION_KINDS } from "../../lib/messages/names";
+import { ATTRIBUTES, ORGANISATION_KINDS } from "../../lib/messages/names";
 import { type Statement, statements } from "../../lib/messages/statements";
+import { readAttributes } from "./extensions";
 import type { Issuer } from "./issuer";
 import { isLowS, type x509 } from "./x509";
 
@@ -147,11 +148,4 @@ function checkRole(name: ApprovalFunction, certificate: x509.X509Certificate, ms
   const role = readAttributes(certificate)[ATTRIBUTES.role];
   const permitted = FUNCTIONS[name].permitted.some((row) => row.kind === kind && row.role === role);
   if (!permitted) throw new WintersealError("ACCESS_DENIED", `role "${role ?? ""}" may not call ${name}`);
-}
-
-function readAttributes(certificate: x509.X509Certificate): Readonly<Record<string, string>> {
-  const extension = certificate.getExtension(ATTRIBUTE_EXTENSION_OID);
-  if (extension === null) return {};
-  const parsed: { attrs?: Record<string, string> } = JSON.parse(new TextDecoder().decode(extension.value));
-  return parsed.attrs ?? {};
 }

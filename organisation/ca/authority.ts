@@ -6,6 +6,7 @@ import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { AppendLog } from "./append-log";
 import { attributeExtension, demonstrationMark, identityExtensions, listExtensions, tlsExtensions } from "./extensions";
+import { filesIn } from "./folder";
 import { type Issued, type IssueRequest, type Issuer, issuedSchema } from "./issuer";
 import { type OrganisationProfile, readProfile } from "./profile";
 import { ECDSA_SHA256, isLowS, P256, sha256Hex, x509 } from "./x509";
@@ -19,17 +20,19 @@ const CRL_LIFE_MS = 7 * 24 * 3_600_000;
 
 export class CertificateAuthority implements Issuer {
   readonly wantsName = false;
-  readonly #key: CryptoKey;
+  readonly root: x509.X509Certificate;
+  readonly #keys: readonly RootKey[];
   readonly #issued: AppendLog<Issued>;
   readonly #revoked: AppendLog<Revoked>;
 
   private constructor(
     readonly dir: string,
     readonly profile: OrganisationProfile,
-    readonly root: x509.X509Certificate,
-    key: CryptoKey,
+    /** The one that issues, then a former one that is still in force. */
+    keys: readonly [RootKey, ...RootKey[]],
   ) {
-    this.#key = key;
+    this.#keys = keys;
+    this.root = keys[0].root;
     this.#issued = new AppendLog(join(dir, "ca", "issued.jsonl"), issuedSchema);
     this.#revoked = new AppendLog(join(dir, "ca", "revoked.jsonl"), revokedSchema);
   }
@@ -37,14 +40,30 @@ export class CertificateAuthority implements Issuer {
   /** Opens a folder that `init` made. @throws when it is none. */
   static async open(dir: string): Promise<CertificateAuthority> {
     const profile = await readProfile(dir);
-    const root = new x509.X509Certificate(await readFile(join(dir, "ca", "root.pem"), "utf8"));
-    const pkcs8 = x509.PemConverter.decodeFirst(await readFile(join(dir, "ca", "root.key"), "utf8"));
-    const key = await crypto.subtle.importKey("pkcs8", pkcs8, P256, false, ["sign"]);
-    return new CertificateAuthority(dir, profile, root, key);
+    const former = await filesIn(join(dir, "ca", "former"), ".pem");
+    const keys = await Promise.all(former.map((file) => readRootKey(file)));
+    return new CertificateAuthority(dir, profile, [await readRootKey(join(dir, "ca", "root.pem")), ...keys]);
   }
 
+  /** PEM of every root in force, the one that issues first. */
   get rootPem(): string {
-    return `${this.root.toString("pem")}\n`;
+    return this.roots.map((root) => `${root.toString("pem")}\n`).join("");
+  }
+
+  get roots(): readonly x509.X509Certificate[] {
+    return this.#keys.map(({ root }) => root);
+  }
+
+  /** The key of the root that issues, PKCS #8 in PEM: it moves when another takes over. */
+  async exportKey(): Promise<string> {
+    return `${x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", this.#keys[0]?.key as CryptoKey), "PRIVATE KEY")}\n`;
+  }
+
+  /** The root in force that issued a certificate. */
+  async issuerOf(certificate: string | x509.X509Certificate): Promise<x509.X509Certificate | undefined> {
+    const parsed = typeof certificate === "string" ? new x509.X509Certificate(certificate) : certificate;
+    for (const root of this.roots) if (await parsed.verify({ publicKey: root, signatureOnly: true })) return root;
+    return undefined;
   }
 
   /** Issues a certificate; it is recorded on disk before this resolves. @returns PEM */
@@ -76,7 +95,7 @@ export class CertificateAuthority implements Issuer {
     const issued = (await this.issued()).find((entry) => entry.serial === certificate.serialNumber);
     const bytes = (text: string) => sha256Hex(new Uint8Array(x509.PemConverter.decodeFirst(text)));
     if (issued === undefined || bytes(issued.certificate) !== bytes(pem)) throw new WintersealError("CERTIFICATE_UNTRUSTED");
-    if (!(await certificate.verify({ publicKey: this.root, signatureOnly: true }))) throw new WintersealError("CERTIFICATE_UNTRUSTED");
+    if ((await this.issuerOf(certificate)) === undefined) throw new WintersealError("CERTIFICATE_UNTRUSTED");
     if ((await this.revoked()).some((entry) => entry.serial === certificate.serialNumber)) throw new WintersealError("CERTIFICATE_REVOKED");
     if (now > certificate.notAfter.getTime()) throw new WintersealError("IDENTITY_EXPIRED");
     if (now < certificate.notBefore.getTime()) throw new WintersealError("IDENTITY_NOT_YET_VALID");
@@ -103,27 +122,14 @@ export class CertificateAuthority implements Issuer {
   }
 
   /**
-   * Signed revocation list, PEM, as Fabric's MSP configuration and OpenSSL take it.
+   * Signed revocation list, PEM, as Fabric's MSP configuration and OpenSSL take it; one of each root in force, all with the same entries.
    * @param isListed leaves out what a caller does not want to see
    */
   async crl(now = Date.now(), isListed: (entry: Revoked) => boolean = () => true): Promise<string> {
     const entries = (await this.revoked())
       .filter(isListed)
       .map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) }));
-    const extensions = await listExtensions(this.root, now);
-    const make = () =>
-      x509.X509CrlGenerator.create({
-        extensions,
-        issuer: this.root.subjectName.toJSON(),
-        thisUpdate: new Date(now),
-        nextUpdate: new Date(now + CRL_LIFE_MS),
-        entries,
-        signingAlgorithm: ECDSA_SHA256,
-        signingKey: this.#key,
-      });
-    let list = await make();
-    while (!isLowS(new Uint8Array(list.signature))) list = await make();
-    return `${x509.PemConverter.encode(list.rawData, "X509 CRL")}\n`;
+    return (await Promise.all(this.#keys.map((key) => signList(key, entries, now)))).join("");
   }
 
   /** Signs until S is low: Fabric rewrites high-S certificates when it reads them, and their bytes would differ from what was sent. */
@@ -141,7 +147,7 @@ export class CertificateAuthority implements Issuer {
         notAfter: new Date(notAfter),
         signingAlgorithm: ECDSA_SHA256,
         publicKey: request.request.publicKey,
-        signingKey: this.#key,
+        signingKey: this.#keys[0]?.key as CryptoKey,
         extensions,
       });
       if (isLowS(new Uint8Array(certificate.signature))) return certificate;
@@ -162,4 +168,35 @@ function parseCertificate(pem: string): x509.X509Certificate {
   } catch (cause) {
     throw new WintersealError("CERTIFICATE_UNTRUSTED", "the certificate cannot be read", {}, { cause });
   }
+}
+
+interface RootKey {
+  readonly root: x509.X509Certificate;
+  readonly key: CryptoKey;
+}
+
+/** @param path of the certificate; the key lies beside it */
+async function readRootKey(path: string): Promise<RootKey> {
+  const root = new x509.X509Certificate(await readFile(path, "utf8"));
+  const pkcs8 = x509.PemConverter.decodeFirst(await readFile(path.replace(/\.pem$/, ".key"), "utf8"));
+  return { root, key: await crypto.subtle.importKey("pkcs8", pkcs8, P256, true, ["sign"]) };
+}
+
+type ListEntry = { readonly serialNumber: string; readonly revocationDate: Date };
+
+async function signList({ root, key }: RootKey, entries: ListEntry[], now: number): Promise<string> {
+  const extensions = await listExtensions(root, now);
+  const make = () =>
+    x509.X509CrlGenerator.create({
+      extensions,
+      issuer: root.subjectName.toJSON(),
+      thisUpdate: new Date(now),
+      nextUpdate: new Date(now + CRL_LIFE_MS),
+      entries,
+      signingAlgorithm: ECDSA_SHA256,
+      signingKey: key,
+    });
+  let list = await make();
+  while (!isLowS(new Uint8Array(list.signature))) list = await make();
+  return `${x509.PemConverter.encode(list.rawData, "X509 CRL")}\n`;
 }

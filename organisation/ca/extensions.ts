@@ -17,6 +17,14 @@ export function attributeExtension(attributes: Readonly<Record<string, string>>)
   return new x509.Extension(ATTRIBUTE_EXTENSION_OID, false, new TextEncoder().encode(json));
 }
 
+/** What {@link attributeExtension} wrote; nothing where there is none. */
+export function readAttributes(certificate: x509.X509Certificate): Readonly<Record<string, string>> {
+  const extension = certificate.getExtension(ATTRIBUTE_EXTENSION_OID);
+  if (extension === null) return {};
+  const parsed: { attrs?: Record<string, string> } = JSON.parse(new TextDecoder().decode(extension.value));
+  return parsed.attrs ?? {};
+}
+
 /** What a root carries. RFC 5280 4.2.1: basic constraints and key usage are critical in an authority's certificate. */
 export async function rootExtensions(key: x509.PublicKeyType): Promise<x509.Extension[]> {
   return [

@@ -1,7 +1,7 @@
 /** Files of an organisation: private ones readable by their owner alone, each written whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
 
@@ -41,6 +41,19 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Paths of a folder's files with an ending, by name; none where there is no folder. */
+export async function filesIn(path: string, ending: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(path))
+      .filter((name) => name.endsWith(ending))
+      .sort()
+      .map((name) => join(path, name));
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,10 +1,12 @@
 /** Identities of machines and command lines: the key is made here, into a folder that only its owner may enter. */
 import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
+import { WintersealError } from "../../lib/messages/errors";
 import { ATTRIBUTES, type Role } from "../../lib/messages/names";
 import { createRequest } from "./csr";
+import { readAttributes } from "./extensions";
 import { makePrivateFolder, readIfThere, writeWhole } from "./folder";
-import type { IdentityType, Issuer } from "./issuer";
+import { IDENTITY_TYPES, type IdentityType, type Issuer } from "./issuer";
 import { readRequest } from "./request";
 import { P256, x509 } from "./x509";
 
@@ -32,7 +34,36 @@ export async function issueIdentity(ca: Issuer, identity: MachineIdentity): Prom
   return certify(ca, identity, await provideKey(identity.out));
 }
 
-const RENEW_DAYS = 30;
+/** How long before its end a certificate is renewed. */
+export const RENEW_DAYS = 30;
+
+/**
+ * Gives the identity in a folder a new certificate for its key, of the same kind, name, hosts and attributes.
+ * @param isDue whether this certificate is to be replaced
+ * @returns undefined when it was not due
+ */
+export async function renewIdentity(
+  ca: Issuer,
+  out: string,
+  isDue: (certificate: x509.X509Certificate) => boolean,
+): Promise<string | undefined> {
+  const before = new x509.X509Certificate((await readIfThere(join(out, "cert.pem"))) ?? "");
+  if (!isDue(before)) return undefined;
+  const type = IDENTITY_TYPES.find((each) => before.subjectName.getField("OU").includes(each));
+  if (type === undefined) throw new WintersealError("REQUEST_INVALID", `the certificate in ${out} is no identity`);
+  const names = before.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
+  const attributes = readAttributes(before);
+  const certificate = await ca.issue({
+    type,
+    commonName: before.subjectName.getField("CN")[0] ?? "",
+    request: await readRequest(await createRequest(before.subjectName.getField("CN")[0] ?? "", await provideKey(out))),
+    notAfter: Date.now() + MACHINE_DAYS * DAY_MS,
+    ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
+    ...(names.length > 0 ? { tlsHosts: names.map(({ value }) => value) } : {}),
+  });
+  await writeWhole(join(out, "cert.pem"), certificate, 0o644);
+  return certificate;
+}
 
 /** {@link issueIdentity}, and a certificate that ends within `days` is replaced by a new one for the same key. */
 export async function provideIdentity(

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { X509Certificate } from "node:crypto";
 import { X509Certificate as ParsedCertificate } from "@peculiar/x509";
 import { ATTRIBUTE_EXTENSION_OID, ATTRIBUTES, SENSOR_ID } from "../../lib/messages/names";
+import { certificatesIn } from "../../lib/messages/pem";
 
 /** Who is at the other end, from its certificate alone. */
 export interface BrokerIdentity {
@@ -11,16 +12,17 @@ export interface BrokerIdentity {
 }
 
 export interface Roots {
-  readonly authority: X509Certificate;
-  readonly operator: X509Certificate;
+  /** Two, while one takes over from the other. */
+  readonly authority: readonly X509Certificate[];
+  readonly operator: readonly X509Certificate[];
 }
 
 /** The operator's identities on the link; `@` is in no sensor id, so no sensor can ever be called so. */
 const PROXY_NAME = /^proxy(-[a-z0-9]{1,16})?@operator$/;
 
 export const readRoots = (pem: { readonly authority: string; readonly operator: string }): Roots => ({
-  authority: new X509Certificate(pem.authority),
-  operator: new X509Certificate(pem.operator),
+  authority: certificatesIn(pem.authority).map((each) => new X509Certificate(each)),
+  operator: certificatesIn(pem.operator).map((each) => new X509Certificate(each)),
 });
 
 /**
@@ -35,8 +37,8 @@ export function identify(certificate: X509Certificate, roots: Roots): BrokerIden
   return undefined;
 }
 
-const issuedBy = (certificate: X509Certificate, root: X509Certificate): boolean =>
-  certificate.checkIssued(root) && certificate.verify(root.publicKey);
+const issuedBy = (certificate: X509Certificate, roots: readonly X509Certificate[]): boolean =>
+  roots.some((root) => certificate.checkIssued(root) && certificate.verify(root.publicKey));
 
 /** Undefined unless there is exactly one: two common names are two identities. */
 function commonName(certificate: X509Certificate): string | undefined {

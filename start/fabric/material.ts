@@ -1,6 +1,6 @@
 /** Founds the organisations of a Fabric network and issues what their nodes need; says it all as a topology that room network/ runs. */
 import { cpSync, existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DEFAULT_CHAINCODE, DEFAULT_CHANNEL } from "../../lib/messages/names";
 import type { Network } from "../../lib/messages/network";
 import {
@@ -157,13 +157,13 @@ function publish(layout: Layout, { organisations, readers }: Topology): void {
     cpSync(from, join(layout.data, "network", id, name));
   };
   for (const { id, root, tlsRoot, peers } of organisations) {
-    put(id, "root.pem", root);
+    put(id, "root.pem", join(dirname(root), "roots.pem"));
     put(id, "tls-root.pem", tlsRoot);
     peers.forEach(({ identity }, number) => {
       put(id, `peer${number}.pem`, identity.certificate);
     });
   }
-  for (const { id, root } of readers) put(id, "root.pem", root);
+  for (const { id, root } of readers) put(id, "root.pem", join(dirname(root), "roots.pem"));
 }
 
 /** What clients read: `network.json` of a topology. @param services origins of CA and signer, where they run */

@@ -1,13 +1,29 @@
 /** What operators do to a running channel: each on real networks of every release that is found. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { credentials } from "@grpc/grpc-js";
+import { msp, peer } from "@hyperledger/fabric-protos";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { setRevocationLists } from "../../network/config-update/membership";
+import { nodeCrypto } from "../../device/ts/crypto-node";
+import { rawToDer } from "../../device/ts/der";
+import { EndorsementCheck } from "../../device/ts/endorsed";
+import { formProposal, invocationArgs, serializedIdentity, signedProposal } from "../../device/ts/fabric";
+import { keySigner } from "../../device/ts/signer-node";
+import { certificatesIn } from "../../lib/messages/pem";
+import { setRevocationLists, setRoots } from "../../network/config-update/membership";
 import { ConfigUpdates } from "../../network/config-update/update";
 import { untilEndorsing } from "../../network/endorsing";
-import type { PeerOrganisation } from "../../network/topology";
+import { prepareNetwork } from "../../network/prepare";
+import type { PeerNode, PeerOrganisation } from "../../network/topology";
 import { CertificateAuthority } from "../../organisation/ca";
+import { renewIdentity } from "../../organisation/ca/identity";
+import { retireRoot, rotateRoot } from "../../organisation/ca/rotation";
 import { describeFabric, startTestFabric, type TestFabric } from "../testing/fabric";
+import { builderFolder } from "./network";
 
 const SOON_MS = 3_000;
+const STARTED_MS = 30_000;
 
 describeFabric("operating a channel", (binaries) => {
   let network: TestFabric;
@@ -54,4 +70,89 @@ describeFabric("operating a channel", (binaries) => {
     await served(authority);
     expect(await updates.apply([shipper], change)).toEqual({ isChanged: false, sequence: 1 });
   });
+
+  it("renews a peer's certificate for its own key: the channel takes it, and so do clients that know the peer by its key", async () => {
+    const [node] = authority.peers as [PeerNode];
+    const before = readFileSync(node.identity.certificate, "utf8");
+    await renewIdentity(await caOf(authority), dirname(node.identity.certificate), () => true);
+    await restart(authority);
+    await served(authority, STARTED_MS);
+    const after = readFileSync(node.identity.certificate, "utf8");
+    expect(after).not.toBe(before);
+    const trust = { chaincode: network.topology.chaincode, endorsers: [{ mspId: authority.mspId, certificate: before }] };
+    const { hash, payload, endorsement } = await endorsedBy(network, authority, node);
+    expect(new X509Certificate(certificateOf(endorsement)).fingerprint256).toBe(new X509Certificate(after).fingerprint256);
+    await expect(new EndorsementCheck(trust, nodeCrypto()).result(hash, payload, [endorsement], 1)).resolves.toBeDefined();
+  });
+
+  it("lets a root take over from another: both are believed, then the new one alone", async () => {
+    const recipient = network.topology.organisations[2] as PeerOrganisation;
+    const dir = network.layout.organisation("recipient");
+    const roots = async () => certificatesIn(readFileSync(recipient.root, "utf8"));
+    const setTheirs = async () => updates.apply([recipient], setRoots(recipient.mspId, await roots()));
+    const old = { certificate: readFileSync(recipient.monitor.certificate, "utf8"), file: join(network.data, "old-monitor.pem") };
+    writeFileSync(old.file, old.certificate);
+    const asOld = { ...recipient, monitor: { ...recipient.monitor, certificate: old.file } };
+
+    await rotateRoot(dir);
+    expect(await roots()).toHaveLength(2);
+    expect(await setTheirs()).toMatchObject({ isChanged: true });
+    await restart(recipient);
+    await served(recipient, STARTED_MS);
+
+    const ca = await caOf(recipient);
+    for (const { certificate } of [recipient.admin, recipient.monitor, ...recipient.peers.map(({ identity }) => identity)]) {
+      await renewIdentity(ca, dirname(certificate), () => true);
+    }
+    await restart(recipient);
+    await served(recipient, STARTED_MS);
+    await served(asOld);
+
+    await expect(updates.apply([recipient], setRoots(recipient.mspId, []))).rejects.toMatchObject({ code: "CERTIFICATE_FOREIGN" });
+    expect(await retireRoot(dir)).toBeGreaterThan(0);
+    expect(await setTheirs()).toMatchObject({ isChanged: true });
+    await restart(recipient);
+    await served(recipient, STARTED_MS);
+    await expect(served(asOld)).rejects.toThrow(/access denied|creator|PERMISSION_DENIED/);
+    expect(certificatesIn(readFileSync(join(dir, "public", "roots.pem"), "utf8"))).toHaveLength(2);
+  });
+
+  /** As `network:down` and `network:up` for one organisation: its peers read their membership folders afresh. */
+  async function restart({ peers }: PeerOrganisation): Promise<void> {
+    prepareNetwork(network.topology, binaries, builderFolder(process.cwd()));
+    for (const { name } of peers) await network.processes.restart(name);
+  }
 });
+
+const certificateOf = (endorsement: Uint8Array): string =>
+  Buffer.from(
+    msp.SerializedIdentity.deserializeBinary(peer.Endorsement.deserializeBinary(endorsement).getEndorser_asU8()).getIdBytes_asU8(),
+  ).toString();
+
+/** One peer's signature over one answer, as a device gets it. */
+async function endorsedBy({ topology }: TestFabric, organisation: PeerOrganisation, node: PeerNode) {
+  const signer = keySigner(
+    organisation.mspId,
+    readFileSync(organisation.monitor.certificate, "utf8"),
+    readFileSync(organisation.monitor.privateKey, "utf8"),
+  );
+  const args = invocationArgs(
+    "attest:Read",
+    topology.probe.args.map((each) => Buffer.from(each)),
+  );
+  const invocation = { channel: topology.channel, chaincode: topology.chaincode, args };
+  const creator = serializedIdentity(signer.mspId, signer.certificate);
+  const proposal = formProposal(creator, invocation, crypto.getRandomValues(new Uint8Array(24)), Date.now());
+  const signed = signedProposal(proposal.bytes, rawToDer(await signer.sign(proposal.bytes)));
+  const client = new peer.EndorserClient(`${topology.host}:${node.ports.grpc}`, credentials.createSsl(readFileSync(organisation.tlsRoot)), {
+    "grpc.ssl_target_name_override": node.name,
+  });
+  const answer = await new Promise<peer.ProposalResponse>((resolve, reject) => {
+    client.processProposal(peer.SignedProposal.deserializeBinary(signed), (error: Error | null, value?: peer.ProposalResponse) =>
+      error ? reject(error) : resolve(value as peer.ProposalResponse),
+    );
+  });
+  client.close();
+  const endorsement = answer.getEndorsement() as peer.Endorsement;
+  return { hash: proposal.hash, payload: answer.getPayload_asU8(), endorsement: endorsement.serializeBinary() };
+}

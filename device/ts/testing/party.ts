@@ -36,3 +36,17 @@ export async function createParty(mspId: string, commonName: string): Promise<Pa
   const privateKey = key.export({ format: "pem", type: "pkcs8" }).toString();
   return { mspId, certificate: pem, privateKey, key, signer: keySigner(mspId, pem, privateKey) };
 }
+
+/** Another certificate for a party's key, as an authority gives before the old one ends. */
+export async function renewedCertificate({ mspId, key, certificate }: Party): Promise<string> {
+  const pkcs8 = key.export({ format: "der", type: "pkcs8" });
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, true, ["sign"]);
+  const renewed = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=renewed, OU=client, O=${mspId}`,
+    notBefore: new Date("2026-11-01T00:00:00Z"),
+    notAfter: new Date("2028-01-01T00:00:00Z"),
+    keys: { privateKey, publicKey: await new x509.X509Certificate(certificate).publicKey.export() } as unknown as CryptoKeyPair,
+    signingAlgorithm: ALGORITHM,
+  });
+  return `${renewed.toString("pem")}\n`;
+}
