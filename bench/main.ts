@@ -1,19 +1,20 @@
 /**
  * `npm run bench`: the figures of the product on this machine, load generators included, printed with commit and machine.
- * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput relay ledger`.
+ * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput relay mqtt ledger`.
+ * `npm run bench:relay` measures the relay on real Fabric (`--release 2.5`, `--block-timeout MS`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { ORGANISATIONS } from "../start/layout";
 import { freePort, portsFrom } from "../start/ports";
 import { type Stack, startStack } from "../start/stack";
 import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
-
+import { benchMqtt } from "./mqtt";
 import { benchProjection } from "./projection";
-
-import { benchRelay } from "./relay";
+import { benchRelayOnFabric, benchRelayOnStack } from "./relay-targets";
 
 import { memoryOf, provenance } from "./report";
 import { benchStart } from "./start";
@@ -21,7 +22,10 @@ import { benchThroughput } from "./throughput";
 import { signIn } from "./viewer";
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const { values: options, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, release: { type: "string" }, "block-timeout": { type: "string" } },
+});
 const wanted = (section: string) => asked.length === 0 || asked.includes(section);
 
 async function withStack<T>(work: (stack: Stack) => Promise<T>, face: "site" | "proxy" = "site"): Promise<T> {
@@ -30,7 +34,7 @@ async function withStack<T>(work: (stack: Stack) => Promise<T>, face: "site" | "
     await freePort(),
     ORGANISATIONS.map(({ id }) => id),
   );
-  const options = {
+  const settings = {
     root: process.cwd(),
     data,
     ports,
@@ -42,13 +46,19 @@ async function withStack<T>(work: (stack: Stack) => Promise<T>, face: "site" | "
     fleet: false,
     say,
   } as const;
-  const stack = await startStack(options);
+  const stack = await startStack(settings);
   try {
     return await work(stack);
   } finally {
     await stack.stop();
     rmSync(data, { recursive: true, force: true });
   }
+}
+
+/** `--release 2.5`, `--block-timeout 250` (ms) */
+function fabricChoice(): { release?: string; blockTimeoutMs?: number } {
+  const { release, "block-timeout": timeout } = options;
+  return { ...(release === undefined ? {} : { release }), ...(timeout === undefined ? {} : { blockTimeoutMs: Number(timeout) }) };
 }
 
 async function main(): Promise<void> {
@@ -62,9 +72,16 @@ async function main(): Promise<void> {
     });
   }
   if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
-  if (wanted("relay")) figures.relay = await withStack((stack) => benchRelay(stack), "proxy");
+  if (wanted("relay") || wanted("mqtt")) {
+    await withStack(async (stack) => {
+      if (wanted("relay")) figures.relay = await benchRelayOnStack(stack, say);
+      if (wanted("mqtt")) figures.mqtt = await benchMqtt(stack);
+    }, "proxy");
+  }
+  // Asked for by name only: it needs Fabric's binaries.
+  if (asked.includes("fabric")) figures.relayOnFabric = await benchRelayOnFabric(say, fabricChoice());
   if (wanted("ledger")) figures.ledger = await benchLedger({ transactions: 3_000, inFlight: 100 });
-  process.stdout.write(`${process.argv.includes("--json") ? JSON.stringify(figures) : JSON.stringify(figures, null, 2)}\n`);
+  process.stdout.write(`${options.json ? JSON.stringify(figures) : JSON.stringify(figures, null, 2)}\n`);
 }
 
 main().catch((error: unknown) => {
