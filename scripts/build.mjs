@@ -23,6 +23,7 @@ export const BUNDLES = {
   "operate.mjs": "start/fabric/operate.ts",
   "replay.mjs": "start/replay/main.ts",
   "bench.mjs": "bench/main.ts",
+  "kill.mjs": "start/kill/main.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };
 

@@ -89,6 +89,11 @@ export class CommitNotices {
     return this.#peer?.name;
   }
 
+  /** Number of the newest block that the stream has shown; -1 before the first. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   get waiting(): number {
     return this.#waiting.size;
   }

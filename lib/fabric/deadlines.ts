@@ -18,7 +18,7 @@ export const DEADLINES: Deadlines = {
   endorse: 12_000,
   submit: 13_000,
   commit: 18_000,
-  status: 12_000,
+  status: 6_000,
   read: 12_000,
 };
 

@@ -64,14 +64,22 @@ async function takeLock(client: pg.Client): Promise<void> {
   }
 }
 
-/** Whole content of the projected tables, one text per row, in the order of their keys: equal for equal projections. */
+/** What is seen and not said by the ledger: which organisations happened to show a block first. */
+const OBSERVED: Readonly<Record<string, string>> = { block: "to_jsonb(t) - 'sources'" };
+
+/**
+ * Whole content of the projected tables, one text per row, in the order of their keys: equal for equal projections. Without what depends on who was
+ * asked: at a second reading other organisations may be the first two to show a block.
+ */
 export async function dumpProjection(databaseUrl: string): Promise<Record<string, string[]>> {
   const database = openDatabase(databaseUrl, 1);
   try {
     const dump: Record<string, string[]> = {};
     for (const name of PROJECTED_TABLES) {
       if (name === "checkpoint") continue;
-      const { rows } = await database.pool.query<{ row: string }>(`SELECT t::text AS row FROM "${name}" AS t ORDER BY 1`);
+      const { rows } = await database.pool.query<{ row: string }>(
+        `SELECT (${OBSERVED[name] ?? "t"})::text AS row FROM "${name}" AS t ORDER BY 1`,
+      );
       dump[name] = rows.map(({ row }) => row);
     }
     const { halted: _, ...checkpoint } = await readCheckpoint(database.pool);

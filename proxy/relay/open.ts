@@ -29,6 +29,8 @@ export interface OpenRelay {
 export function openRelay({ network, connection, operator, deadlines = DEADLINES, timed, events = {} }: OpenRelayOptions): OpenRelay {
   const peers = new Peers(connection, { events });
   const notices = openNotices(peers, operator, network.channel, events);
-  const relay = new Relay({ network, peers, notices, deadlines, ...(timed === undefined ? {} : { timed }) });
+  const { retried } = events;
+  const overdue = () => retried?.("submit", "COMMIT_UNKNOWN");
+  const relay = new Relay({ network, peers, notices, deadlines, overdue, ...(timed === undefined ? {} : { timed }) });
   return { relay, peers, notices, close: () => notices.close() };
 }

@@ -241,6 +241,29 @@ describe("the relay", () => {
     expect(peer.asked.length).toBe(1);
   });
 
+  it("hands a transaction over again when no block comes: an orderer may die with what it took", async () => {
+    const peer = fakeGateway();
+    let asked = 0;
+    const { ask } = await deskBefore({
+      AuthorityMSP: {
+        ...peer,
+        // Unknown until it was handed over twice.
+        commitStatus: async (request) => {
+          while (peer.submitted.length < 2) await sleep(20);
+          asked++;
+          return peer.commitStatus(request);
+        },
+      },
+    });
+    const { envelope } = await deviceMessages(alpha);
+    expect(await ask({ type: FROM_TYPES.transaction, envelope })).toMatchObject({ type: "committed", block: 7 });
+    expect(peer.submitted.map((request) => Buffer.from(request.getPreparedTransaction()?.serializeBinary() ?? []))).toEqual([
+      Buffer.from(envelope),
+      Buffer.from(envelope),
+    ]);
+    expect(asked).toBeGreaterThan(0);
+  });
+
   it("has one transaction of a sensor in flight, several of several sensors, and tells when to come back", async () => {
     let running = 0;
     let most = 0;

@@ -22,6 +22,8 @@ export interface RelayParts {
   readonly deadlines: Deadlines;
   /** How long a stage took, s. */
   readonly timed?: (stage: Stage, seconds: number) => void;
+  /** A transaction that an orderer took did not come, and is handed over again. */
+  readonly overdue?: () => void;
 }
 
 /** A message that is worth queueing. */
@@ -100,7 +102,7 @@ export class Relay {
     checkSignature(inspected, sender);
     const { deadlines, peers, notices } = this.#parts;
     const time = <T>(stage: Stage, work: () => Promise<T>) => this.#time(stage, work);
-    const parts = { peers, notices, submitted: this.#submitted, deadlines, time };
+    const parts = { peers, notices, submitted: this.#submitted, deadlines, time, overdue: this.#parts.overdue };
     const status = await submit(parts, sender.id, envelope, inspected);
     return { type: TO_TYPES.committed, transactionId: Buffer.from(inspected.transactionId, "hex"), ...status };
   }

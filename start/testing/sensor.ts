@@ -7,7 +7,7 @@ import { LightClient } from "../../device/ts/client";
 import { DeviceClock } from "../../device/ts/clock";
 import { processTicks } from "../../device/ts/clock-node";
 import { nodeCrypto } from "../../device/ts/crypto-node";
-import { Delivery, type DeliveryEvent } from "../../device/ts/delivery";
+import { Delivery, type DeliveryEvent, type DeliveryParts } from "../../device/ts/delivery";
 import { Journal } from "../../device/ts/journal";
 import { FileStorage } from "../../device/ts/journal-node";
 import type { Link } from "../../device/ts/link";
@@ -42,6 +42,8 @@ export interface SensorOptions {
   readonly patient?: boolean;
   /** Stands between the client and its real link. */
   readonly between?: (link: Link) => Link;
+  /** Stands between the sensor's loop and its client. */
+  readonly watch?: (client: DeliveryParts["client"]) => DeliveryParts["client"];
 }
 
 export async function startSensor({ context }: Pick<Stack, "context">, id: string, options: SensorOptions = {}): Promise<TestSensor> {
@@ -88,7 +90,7 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
   await journal.beginBoot(boot, null);
   const events: DeliveryEvent[] = [];
   const delivery = new Delivery(
-    { id, boot, journal, clock, client, random: Math.random, observe: (event) => events.push(event) },
+    { id, boot, journal, clock, client: options.watch?.(client) ?? client, random: Math.random, observe: (event) => events.push(event) },
     { batchReadings: 1, proveAfterMs: 0, ...(options.patient ? {} : { retry: { minMs: 100, maxMs: 1_000, refusedMs: 500 } }) },
   );
   return {
