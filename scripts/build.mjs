@@ -24,6 +24,8 @@ export const BUNDLES = {
   "replay.mjs": "start/replay/main.ts",
   "bench.mjs": "bench/main.ts",
   "kill.mjs": "start/kill/main.ts",
+  "bench-link.mjs": "bench/link/main.ts",
+  "bench-link-client.mjs": "bench/link/client.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };
 

@@ -32,6 +32,17 @@ export interface Layout {
   organisation(id: string): string;
 }
 
+/**
+ * Distinct organisations that must endorse in a network that is made now: any two of the three (design), unless `WINTERSEAL_ENDORSEMENTS` asks for
+ * another number of them. A network that exists keeps what it was made with.
+ * @throws Error unless it is 1, 2 or 3
+ */
+export function endorsementsOf(env: Readonly<Record<string, string | undefined>> = process.env): number {
+  const asked = env.WINTERSEAL_ENDORSEMENTS ?? "2";
+  if (!/^[123]$/.test(asked)) throw new Error("WINTERSEAL_ENDORSEMENTS: 1, 2 or 3 of the three organisations");
+  return Number(asked);
+}
+
 export function layoutOf(dataFolder: string): Layout {
   const data = resolve(dataFolder);
   return {

@@ -4,12 +4,9 @@ import type { LedgerConfigInput } from "../ledger/config";
 import { DEFAULT_CHAINCODE, DEFAULT_CHANNEL } from "../lib/messages/names";
 import type { Network } from "../lib/messages/network";
 import { CertificateAuthority, initialise, issueIdentity, type MachineIdentity } from "../organisation/ca";
-import { type Layout, OPERATOR, ORDERER, ORGANISATIONS, writeWhole } from "./layout";
+import { endorsementsOf, type Layout, OPERATOR, ORDERER, ORGANISATIONS, writeWhole } from "./layout";
 import { pinsOf } from "./pins";
 import type { Ports } from "./ports";
-
-/** Distinct organisations that must endorse: any two of the three (design). */
-const ENDORSEMENTS = 2;
 
 export const contractPackageId = (organisation: string): string => `${DEFAULT_CHAINCODE}-${organisation}:1`;
 
@@ -109,7 +106,7 @@ function networkOf(ports: Ports, origins: Origins): Network {
     kind: "embedded",
     channel: DEFAULT_CHANNEL,
     chaincode: DEFAULT_CHAINCODE,
-    endorsements: ENDORSEMENTS,
+    endorsements: endorsementsOf(),
     organisations: ORGANISATIONS.map(({ id, mspId, name }) => ({
       id,
       mspId,
@@ -129,7 +126,7 @@ function ledgerOf(ports: Ports): LedgerConfigInput {
     channel: DEFAULT_CHANNEL,
     chaincode: { name: DEFAULT_CHAINCODE },
     data: "ledger",
-    endorsements: ENDORSEMENTS,
+    endorsements: endorsementsOf(),
     orderer: {
       mspId: ORDERER.mspId,
       root: `network/${ORDERER.id}/root.pem`,

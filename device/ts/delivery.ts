@@ -63,6 +63,7 @@ export class Delivery {
   #clockKept = false;
   #failures = 0;
   #trouble: WintersealError | null = null;
+  #hurried = false;
 
   constructor(parts: DeliveryParts, settings: Partial<DeliverySettings> = {}) {
     this.#parts = parts;
@@ -77,6 +78,11 @@ export class Delivery {
   /** Through which number the proxy says that all is committed. */
   get noticed(): number {
     return Math.max(this.#noticed, this.#parts.journal.proved.sequence);
+  }
+
+  /** What waits goes out with the next {@link step}, whatever its number and age. */
+  hurry(): void {
+    this.#hurried = true;
   }
 
   /**
@@ -122,7 +128,10 @@ export class Delivery {
     const frozen = unsent();
     if (frozen !== undefined) return frozen;
     if (journal.suspect !== null) await journal.freezeLost(boot, LOST_MARGIN, journal.suspect);
-    else if (this.#untilDue() <= 0) await journal.freeze(MAX_READINGS);
+    else if (this.#untilDue() <= 0) {
+      this.#hurried = false;
+      await journal.freeze(MAX_READINGS);
+    }
     return unsent();
   }
 
@@ -131,7 +140,7 @@ export class Delivery {
     const { journal, boot, clock } = this.#parts;
     const { oldest } = journal;
     if (oldest === undefined) return Number.POSITIVE_INFINITY;
-    if (!equal(oldest.boot, boot) || oldest.count >= this.#settings.batchReadings) return 0;
+    if (this.#hurried || !equal(oldest.boot, boot) || oldest.count >= this.#settings.batchReadings) return 0;
     return Math.max(0, oldest.tick + this.#settings.batchAgeMs - clock.tick());
   }
 

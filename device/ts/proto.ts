@@ -15,6 +15,10 @@ const MAX_FIELD = 536_870_911;
 const malformed = (why: string): WintersealError => new WintersealError("MESSAGE_MALFORMED", why);
 
 function varint(value: number | bigint): Uint8Array {
+  // Nearly every tag, length and number: a tenth of the time.
+  if (typeof value === "number" && value >= 0 && value < 0x4000) {
+    return value < 0x80 ? Uint8Array.of(value) : Uint8Array.of((value & 0x7f) | 0x80, value >> 7);
+  }
   let rest = BigInt(value);
   if (rest < 0n || rest > 0xffff_ffff_ffff_ffffn) throw new RangeError(`no unsigned 64-bit integer: ${value}`);
   const bytes: number[] = [];
@@ -33,7 +37,7 @@ export class ProtoWriter {
 
   /** Unsigned integer; zero is the default and is left out. */
   uint(field: number, value: number | bigint): this {
-    if (BigInt(value) === 0n) return this;
+    if (value === 0 || value === 0n) return this;
     return this.#push(field, VARINT, varint(value));
   }
 
@@ -69,6 +73,11 @@ class Cursor {
   constructor(readonly bytes: Uint8Array) {}
 
   varint(): bigint {
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 0x80) {
+      this.at += 1;
+      return BigInt(first);
+    }
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.bytes[this.at++];

@@ -3,9 +3,11 @@
  * simulation can run a year in seconds.
  */
 import { MAX_HUMIDITY, MAX_TEMPERATURE, MIN_TEMPERATURE } from "../../lib/domain/batch";
+import type { Rule } from "../../lib/domain/profiles";
 import { type ErrorCode, WintersealError } from "../../lib/messages/errors";
 import { toHex } from "./bytes";
-import { Delivery, type DeliveryParts, type DeliverySettings } from "./delivery";
+import { DEFAULT_DELIVERY, Delivery, type DeliveryParts, type DeliverySettings } from "./delivery";
+import { RuleWatch } from "./watch";
 
 export interface Measurement {
   /** milli-°C */
@@ -26,6 +28,8 @@ export interface SensorParts extends DeliveryParts {
 export interface SensorSettings extends Partial<DeliverySettings> {
   /** Time between readings, ms. */
   readonly intervalMs: number;
+  /** Rules of the goods' profile, where the device was given one: a reading that breaks one, or soon will, goes out at once. */
+  readonly rules?: readonly Rule[];
 }
 
 /** What a sensor shows of itself: what an inspector reads from it. */
@@ -56,6 +60,7 @@ export class Sensor {
   readonly #parts: SensorParts;
   readonly #settings: SensorSettings;
   readonly #delivery: Delivery;
+  readonly #watch: RuleWatch;
   readonly #stop = new AbortController();
   #nap = new AbortController();
   /** Whether a new reading ends the nap: an idle loop's yes, a back-off's no. */
@@ -71,6 +76,7 @@ export class Sensor {
     this.#parts = parts;
     this.#settings = settings;
     this.#delivery = new Delivery(parts, settings);
+    this.#watch = new RuleWatch(settings.rules ?? [], settings.batchAgeMs ?? DEFAULT_DELIVERY.batchAgeMs);
   }
 
   /** Begins to measure and to deliver. Rejects only when something unforeseen ended a loop. */
@@ -124,6 +130,7 @@ export class Sensor {
       await journal.append([reading]);
       this.#last = reading;
       this.#sampling = null;
+      if (this.#watch.urgent(reading)) this.#delivery.hurry();
       this.#fresh = true;
       if (this.#idle) this.#nap.abort();
     } catch (error) {

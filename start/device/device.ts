@@ -15,6 +15,7 @@ import { MqttLink } from "../../device/ts/link-mqtt-node";
 import { countedNonces } from "../../device/ts/nonces";
 import { type Measurement, Sensor, type SensorStatus } from "../../device/ts/sensor";
 import { keySigner } from "../../device/ts/signer-node";
+import { profileById } from "../../lib/domain/profiles";
 
 /** Whom a device talks to and believes; the same for all devices of a network. */
 export interface DeviceContext {
@@ -31,6 +32,8 @@ export interface DeviceOptions {
   /** Holds `cert.pem`, `key.pem` and the journal. */
   readonly folder: string;
   readonly intervalMs: number;
+  /** Profile of the goods that it rides with, `<name>/<version>`: what breaks a rule of it goes out at once. */
+  readonly profile?: string;
   /** One measurement; undefined when the probe gives none. */
   readonly measure: () => Promise<Measurement | undefined>;
   /** Begins or continues a boot in the journal. */
@@ -83,9 +86,10 @@ export async function openDevice(options: DeviceOptions, context: DeviceContext)
     context.trust,
   );
   const observe = (event: DeliveryEvent) => log(context.log, id, event);
-  const { measure, intervalMs } = options;
+  const { measure, intervalMs, profile } = options;
+  const rules = profile === undefined ? [] : profileById(profile).rules;
   const parts = { id, thumbprint: identity.thumbprint, boot, journal, clock, client, random: Math.random, sleep, measure, observe };
-  const sensor = new Sensor(parts, { ...context.delivery, intervalMs });
+  const sensor = new Sensor(parts, { ...context.delivery, intervalMs, rules });
   return {
     id,
     validUntil: identity.notAfter,

@@ -50,7 +50,9 @@ async function run(options: SensorOptions, layout: Layout, folder: string): Prom
     await journal.beginBoot(id, { tick: 0, at: Date.now() });
     return { boot: id, age: 0 };
   };
-  const device: Device = await openDevice({ id: options.id, folder, intervalMs: options.everyMs, measure: probe.measure, boot }, context);
+  const { id, everyMs: intervalMs, profile } = options;
+  const asks = { id, folder, intervalMs, measure: probe.measure, boot, ...(profile === undefined ? {} : { profile }) };
+  const device: Device = await openDevice(asks, context);
   const display =
     options.display === undefined ? undefined : await serveDisplay({ host: "127.0.0.1", port: options.display }, () => [device]);
   process.stdout.write(`${JSON.stringify({ ready: true, sensor: options.id, display: display && `${display.origin}/${options.id}` })}\n`);

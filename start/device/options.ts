@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { PROFILES } from "../../lib/domain/profiles";
 import { WintersealError } from "../../lib/messages/errors";
 import { SENSOR_ID } from "../../lib/messages/names";
 
@@ -12,6 +13,7 @@ A sensor of your own: its key is made here and never leaves this folder.
 
   --every SECONDS        time between readings (default 60)
   --send SECONDS         age of a reading at which a batch goes out (default 60)
+  --profile NAME         profile of the goods it rides with, e.g. fridge-2-8/1: a reading that breaks a rule goes out at once
   --display PORT         serve the sensor's own display, for the inspector (default none)
   --data DIR             state of the running product (default .winterseal)
   --help                 this text
@@ -24,6 +26,7 @@ export interface SensorOptions {
   readonly file: string | undefined;
   readonly everyMs: number;
   readonly sendMs: number;
+  readonly profile: string | undefined;
   readonly display: number | undefined;
   readonly data: string;
 }
@@ -39,6 +42,12 @@ function seconds(name: string, text: string): number {
     : refuse(`--${name} is 0.5 to 86400, not ${text}.`);
 }
 
+function knownProfile(id: string): string {
+  return PROFILES.some((profile) => profile.id === id)
+    ? id
+    : refuse(`--profile is one of ${PROFILES.map((profile) => profile.id).join(", ")}.`);
+}
+
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
@@ -47,6 +56,7 @@ function parse(argv: readonly string[]) {
       options: {
         every: { type: "string", default: "60" },
         send: { type: "string", default: "60" },
+        profile: { type: "string" },
         display: { type: "string" },
         data: { type: "string" },
         help: { type: "boolean", default: false },
@@ -74,6 +84,7 @@ export function readOptions(argv: readonly string[]): SensorOptions | undefined 
     file,
     everyMs: seconds("every", values.every),
     sendMs: seconds("send", values.send),
+    profile: values.profile === undefined ? undefined : knownProfile(values.profile),
     display,
     data: values.data ?? process.env.WINTERSEAL_DATA ?? ".winterseal",
   };

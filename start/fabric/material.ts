@@ -12,12 +12,10 @@ import {
   type Topology,
 } from "../../network/topology";
 import { CertificateAuthority, initialise, issueIdentity, type MachineIdentity } from "../../organisation/ca";
-import { type Layout, OPERATOR, ORGANISATIONS, writeWhole } from "../layout";
+import { endorsementsOf, type Layout, OPERATOR, ORGANISATIONS, writeWhole } from "../layout";
 import { contractPort, ordererPorts, peerPorts } from "./ports";
 
 const HOST = "127.0.0.1";
-/** Distinct organisations that must endorse: any two of the three (design). */
-const ENDORSEMENTS = 2;
 
 /** A sensor that nobody registers: "not there" is an answer, endorsed like any other. */
 const PROBE = { name: "attest:Read", args: ['{"kind":"sensor","sensor":"network-probe"}', "0".repeat(16)] };
@@ -137,7 +135,7 @@ export async function fabricMaterial(layout: Layout, shape: FabricShape): Promis
     channel: DEFAULT_CHANNEL,
     chaincode: DEFAULT_CHAINCODE,
     probe: PROBE,
-    endorsements: ENDORSEMENTS,
+    endorsements: endorsementsOf(),
     consensus: shape.consensus,
     host: HOST,
     folder: layout.fabric,

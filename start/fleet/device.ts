@@ -4,6 +4,9 @@ import { liveOn } from "./past";
 import type { SimulatedSensor } from "./plan";
 import { measureAt } from "./simulation";
 
+/** Every shipment of the demonstration is of this kind (start/demo/story). */
+const PROFILE = "fridge-2-8/1";
+
 /** What all simulated devices of a fleet share. */
 export interface FleetContext extends DeviceContext {
   /** Folder with one folder per device. */
@@ -19,6 +22,7 @@ export function switchOn(plan: SimulatedSensor, context: FleetContext): Promise<
       id: plan.id,
       folder,
       intervalMs: plan.liveIntervalMs,
+      profile: PROFILE,
       measure: async () => measureAt(plan, Date.now(), context.madeAt),
       async boot(journal) {
         const { boot, switchedOnAt } = await liveOn(folder, journal, plan, context.madeAt, Date.now());

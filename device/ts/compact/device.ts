@@ -119,7 +119,8 @@ export class CompactDevice {
     const exchange = this.#answered;
     const signature = exchange && signatureOf(exchange, envelope);
     if (exchange === undefined || signature === undefined) return undefined;
-    this.#believe(envelope);
+    this.#reference = exchange;
+    this.#unproven = false;
     const { transactionId } = exchange.proposal;
     this.#asked.set(request, { type: FROM_TYPES.transaction, transactionId, compact: true });
     return {

@@ -93,9 +93,15 @@ type Replacement = readonly [from: Uint8Array, to: Uint8Array];
 
 /** From left to right, the first that fits counts, and nothing that was put in is looked at again. */
 function replaceAll(bytes: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
+  const begins = new Uint8Array(256);
+  for (const [from] of replacements) begins[from[0] ?? 0] = 1;
   const parts: Uint8Array[] = [];
   let done = 0;
   for (let at = 0; at < bytes.length; ) {
+    if (begins[bytes[at] ?? 0] === 0) {
+      at += 1;
+      continue;
+    }
     const found = replacements.find(([from]) => standsAt(bytes, at, from));
     if (found === undefined) {
       at += 1;
