@@ -32,6 +32,7 @@ const VISITS: readonly Visit[] = [
   shipper("pack", "/shipments/basel-zurich/pack", "Seal"),
   shipper("sensors", "/sensors", "ws-0291"),
   shipper("sensor", "/sensors/ws-0291", "ws-0291"),
+  shipper("logger-file", "/logger-files", "Run the rules"),
   shipper("share", "/shipments/basel-zurich/share", "Make the link"),
   shipper("settings", "/settings", "Make the token"),
   shipper("excursions", "/excursions", "Excursions"),

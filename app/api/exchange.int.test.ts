@@ -159,6 +159,42 @@ describe("a calibration certificate", () => {
   });
 });
 
+describe("a logger's file", () => {
+  const CSV = "time,temperature\n2026-01-05T00:00:00Z,5\n2026-01-05T00:10:00Z,9\n";
+  const GIVEN = { profile: "fridge-2-8/1", unit: "C", timeZone: "UTC" };
+  const post = async (body: BodyInit, given: Readonly<Record<string, string>> = GIVEN) => {
+    const { POST } = await import("./logger-files/route");
+    return POST(new Request(`https://winterseal.example/?${new URLSearchParams(given)}`, { method: "POST", body }));
+  };
+  it("is judged for whoever looks at pages, an auditor too, and for nobody else", async () => {
+    for (session.viewer of READERS) {
+      const answer = (await (await post(CSV)).json()) as { violations: { rule: string }[] };
+      expect(answer.violations.map(({ rule }) => rule)).toEqual(["upper"]);
+    }
+    for (session.viewer of OUTSIDERS) expect(await codeOf(await post(CSV))).toEqual([403, "ACCESS_DENIED"]);
+    session.viewer = null;
+    expect(await codeOf(await post(CSV))).toEqual([401, "ACCESS_DENIED"]);
+  });
+  it("is refused with a code and the field", async () => {
+    session.viewer = SHIPPER;
+    expect(await codeOf(await post(CSV, { ...GIVEN, profile: "warm/1" }))).toEqual([422, "PROFILE_UNKNOWN", "profile"]);
+    expect(await codeOf(await post(CSV, { ...GIVEN, unit: "K" }))).toEqual([400, "ARGUMENT_INVALID", "unit"]);
+    expect(await codeOf(await post(CSV, { ...GIVEN, timeZone: "Mars/Base" }))).toEqual([400, "ARGUMENT_INVALID", "timeZone"]);
+    expect(await codeOf(await post(CSV, { ...GIVEN, timeColumn: "when" }))).toEqual([400, "ARGUMENT_INVALID", "timeColumn"]);
+    expect(await codeOf(await post(new Uint8Array(8 * 1024 * 1024 + 1)))).toEqual([413, "FILE_TOO_LARGE"]);
+    expect(await codeOf(await post(new Uint8Array([0x50, 0x4b, 3, 4, 0xff])))).toEqual([422, "FILE_MALFORMED"]);
+    expect(await codeOf(await post(""))).toEqual([422, "FILE_MALFORMED"]);
+    expect(await codeOf(await post(CSV.slice(0, -12)))).toEqual([422, "FILE_MALFORMED"]);
+  });
+  it("leaves nothing behind", async () => {
+    session.viewer = SHIPPER;
+    const count = async () => (await db.pool.query("SELECT count(*)::int AS n FROM reading")).rows[0];
+    const before = await count();
+    await post(CSV);
+    expect(await count()).toEqual(before);
+  });
+});
+
 describe("the read API", () => {
   const make = (who: Viewer, scopes: readonly (typeof SCOPES)[number][] = SCOPES) =>
     createToken(db.pool, who, { name: "program", scopes, days: 1 }, later());

@@ -237,7 +237,7 @@ export function TripChart({
           value={trip.range}
           options={trip.ranges.map((value) => ({ value, label: RANGE_LABELS[value] }))}
           onChange={trip.choose}
-          className="max-desk:w-full"
+          className="no-print max-desk:w-full"
         />
       </div>
       {figures}

@@ -35,7 +35,7 @@ export function KeyFigures({ facts, kept, mkt, reader }: KeyFiguresProps) {
   const shown = (values: readonly number[], pick: (...all: number[]) => number) =>
     values.length > 0 ? formatTemperature(pick(...values), { unit }) : "—";
   return (
-    <dl className="grid grid-cols-2 justify-between gap-x-4 gap-y-3 p-4 desk:grid-cols-[repeat(5,auto)] desk:px-6 desk:pb-5">
+    <dl className="grid grid-cols-2 justify-between gap-x-4 gap-y-3 p-4 desk:grid-cols-[repeat(5,auto)] desk:px-6 desk:pb-5 print:grid-cols-[repeat(5,auto)]">
       <Figure name="Highest" value={shown(highs, Math.max)} />
       <Figure name="Lowest" value={shown(lows, Math.min)} />
       <Figure name="Out of range" value={lasting(kept.outOfRange, kept.violations.length === 0)} />

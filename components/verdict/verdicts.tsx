@@ -51,7 +51,7 @@ interface VerdictsProps {
 /** Both halves side by side with equal weight; neither colours the other. */
 export function Verdicts({ kept, trust, keptMore, trustMore }: VerdictsProps) {
   return (
-    <Card className="mb-4 grid desk:mb-6 desk:grid-cols-2">
+    <Card className="mb-4 grid desk:mb-6 desk:grid-cols-2 print:grid-cols-2">
       <Half id="kept-cold" question="Kept cold?" words={kept} more={keptMore} />
       <Half id="trustworthy" question="Trustworthy?" words={trust} more={trustMore} />
     </Card>

@@ -30,7 +30,8 @@ interface Record_ {
  * @throws WintersealError FILE_MALFORMED with line and reason; ARGUMENT_INVALID for a column or zone that does not exist
  */
 export function readCsv(text: string, options: CsvOptions): LoggerFile {
-  if (!isTimeZone(options.timeZone)) throw new WintersealError("ARGUMENT_INVALID", `Unknown time zone ${options.timeZone}`);
+  if (!isTimeZone(options.timeZone))
+    throw new WintersealError("ARGUMENT_INVALID", `Unknown time zone ${options.timeZone}`, { field: "timeZone" });
   const [header, ...records] = split(text);
   if (!header) malformed(1, "the file is empty");
   const names = header.record.map((name) => name.trim());
@@ -74,6 +75,8 @@ function column(names: readonly string[], wanted: string | undefined, usual: rea
   const index = names.findIndex((name) => (wanted === undefined ? isOneOf(name, usual) : name === wanted));
   if (index >= 0) return index;
   if (wanted !== undefined)
-    throw new WintersealError("ARGUMENT_INVALID", `There is no column "${wanted}"; the file has: ${names.join(", ")}`);
+    throw new WintersealError("ARGUMENT_INVALID", `There is no column "${wanted}"; the file has: ${names.join(", ")}`, {
+      field: `${what}Column`,
+    });
   return malformed(1, `no column for the ${what} (one of ${usual.join(", ")}); name it with --${what}-column`);
 }

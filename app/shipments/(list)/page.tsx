@@ -44,7 +44,18 @@ export default async function ShipmentsPage({ searchParams }: { readonly searchP
   );
   return (
     <>
-      <PageHead title={titleOf(counts.all, counts.open, counts.arrived)} lead={leadOf(counts.violated)} aside={plan || undefined} />
+      <PageHead
+        title={titleOf(counts.all, counts.open, counts.arrived)}
+        lead={leadOf(counts.violated)}
+        aside={
+          <div className="flex flex-wrap gap-2">
+            <ButtonLink href="/logger-files" icon="inspection">
+              Check a logger’s file
+            </ButtonLink>
+            {plan}
+          </div>
+        }
+      />
       <LiveRefresh />
       {counts.all === 0 ? (
         <EmptyState title="No shipments yet" action={plan}>
