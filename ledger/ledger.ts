@@ -89,7 +89,14 @@ function addServices(server: Server, mspId: string, assembly: Assembly): void {
     channel: config.channel,
     members,
     store: chain.store,
-    endorse: { endorsers, local, threshold: config.endorsements, store: chain.store },
+    endorse: {
+      endorsers,
+      local,
+      threshold: config.endorsements,
+      channel: config.channel,
+      chaincode: config.chaincode.name,
+      store: chain.store,
+    },
     submit: {
       channel: config.channel,
       broadcast: (envelope) => chain.broadcast(envelope),

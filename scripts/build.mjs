@@ -26,6 +26,7 @@ export const BUNDLES = {
   "kill.mjs": "start/kill/main.ts",
   "bench-link.mjs": "bench/link/main.ts",
   "bench-link-client.mjs": "bench/link/client.ts",
+  "conformance.mjs": "conformance/main.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };
 

@@ -14,7 +14,9 @@ import { filterBlock } from "./filtered";
 
 const { Status } = common;
 type Status = common.StatusMap[keyof common.StatusMap];
+/** Fields of `DeliverResponse`. */
 const BLOCK_FIELD = 2;
+const PRIVATE_FIELD = 4;
 
 export interface DeliverContext {
   readonly channel: string;
@@ -33,7 +35,7 @@ export interface DeliverSink {
   readonly signal: AbortSignal;
 }
 
-export type DeliverKind = "block" | "filtered";
+export type DeliverKind = "block" | "filtered" | "private";
 
 interface Seek {
   readonly start: number;
@@ -53,6 +55,17 @@ export function statusResponse(code: Status): Uint8Array {
 function blockResponse(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(bytesField(BLOCK_FIELD, bytes));
 }
+
+/** A block beside its private data, of which there is none here. */
+function privateResponse(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat(bytesField(PRIVATE_FIELD, Buffer.concat(bytesField(1, bytes))));
+}
+
+const RESPONSES: Readonly<Record<DeliverKind, (bytes: Uint8Array, channel: string) => Uint8Array>> = {
+  block: blockResponse,
+  filtered: filteredResponse,
+  private: privateResponse,
+};
 
 /** The embedded channel's only config block is block 0. */
 function withoutData(bytes: Uint8Array): Uint8Array {
@@ -148,7 +161,7 @@ async function sendBlocks(
     for (let block = await cursor.next(); block !== undefined; block = await cursor.next()) {
       if (!mayStillRead(header, context)) return Status.FORBIDDEN;
       const bytes = seek.headersOnly ? withoutData(block.bytes) : block.bytes;
-      await sink.send(kind === "block" ? blockResponse(bytes) : filteredResponse(bytes, context.channel));
+      await sink.send(RESPONSES[kind](bytes, context.channel));
       if (block.number === seek.stop) return Status.SUCCESS;
       if (seek.failIfNotReady && block.number + 1 >= context.store.height) return Status.NOT_FOUND;
     }

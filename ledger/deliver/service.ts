@@ -1,15 +1,9 @@
 /** `protos.Deliver` on grpc-js. Blocks go out as the bytes that are stored: they are not parsed and written again per reader. */
 import { once } from "node:events";
-import {
-  type MethodDefinition,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  status,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import type { MethodDefinition, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { common, peer } from "@hyperledger/fabric-protos";
 import type { Logger } from "pino";
-import { RpcError, toServiceError } from "../wire/rpc-error";
+import { toServiceError } from "../wire/rpc-error";
 import { type DeliverContext, type DeliverKind, type DeliverSink, deliver, statusResponse } from "./deliver";
 
 type RawMethod = MethodDefinition<common.Envelope, Uint8Array>;
@@ -66,9 +60,6 @@ export function deliverHandlers(context: DeliverContext, log: Logger): UntypedSe
   return {
     deliver: handler("block"),
     deliverFiltered: handler("filtered"),
-    deliverWithPrivateData: (stream: RawStream) => {
-      const error = new RpcError(status.UNIMPLEMENTED, "the embedded ledger has no private data");
-      stream.emit("error", toServiceError(error));
-    },
+    deliverWithPrivateData: handler("private"),
   };
 }

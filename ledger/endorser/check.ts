@@ -2,10 +2,11 @@
  * Whether a proposal may be simulated at all: Fabric's authentication filters (expiry, time window), then form, creator, signature,
  * uniqueness and channel Writers. The texts are Fabric's.
  */
-import type { ChannelMembers } from "../msp/channel";
-import { type Identity, isExpired, verifyBy } from "../msp/identity";
+import type { peer } from "@hyperledger/fabric-protos";
+import { ChannelMembers } from "../msp/channel";
+import { endOfCreator, type Identity, verifyBy } from "../msp/identity";
 import type { ChainStore } from "../store/chain-store";
-import { flawOfForm, type UnpackedProposal } from "../wire/proposal";
+import { flawOfForm, readForFilters, type UnpackedProposal } from "../wire/proposal";
 
 export interface ProposalRules {
   readonly members: ChannelMembers;
@@ -21,19 +22,31 @@ export interface Refusal {
   readonly message: string;
 }
 
-function identify(rules: ProposalRules, creator: Uint8Array): Identity | undefined {
-  try {
-    return rules.members.identify(creator);
-  } catch {
-    return undefined; // Not a member of any kind: the checks below say so in Fabric's words.
-  }
+/** `15m0s`, `1h0m30s`, `1.5s`: durations as Go writes them. */
+export function goDuration(ms: number): string {
+  const seconds = (ms % 60_000) / 1000;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes === 0) return `${seconds}s`;
+  return `${minutes < 60 ? "" : `${Math.floor(minutes / 60)}h`}${minutes % 60}m${seconds}s`;
 }
 
-function timestampRefusal(proposal: UnpackedProposal, rules: ProposalRules): string | undefined {
+/** What the authentication filters have against a proposal; undefined = nothing. */
+export function refuseByFilters(signed: peer.SignedProposal, rules: Pick<ProposalRules, "windowMs" | "now">): Refusal | undefined {
+  let seen: ReturnType<typeof readForFilters>;
+  try {
+    seen = readForFilters(signed);
+  } catch (error) {
+    return { stage: "filter", message: error instanceof Error ? error.message : String(error) };
+  }
   const now = rules.now();
-  if (Math.abs(proposal.timestamp - now) <= rules.windowMs) return undefined;
-  const text = (time: number) => (Number.isFinite(time) && Math.abs(time) < 8.64e15 ? new Date(time).toISOString() : String(time));
-  return `request unauthorized due to incorrect timestamp ${text(proposal.timestamp)}, peer time ${text(now)}, peer.authentication.timewindow ${rules.windowMs / 1000}s`;
+  const end = endOfCreator(seen.creator);
+  if (end !== undefined && now > end) return { stage: "filter", message: "proposal client identity expired" };
+  if (Math.abs(seen.timestamp - now) <= rules.windowMs) return undefined;
+  const text = (time: number) =>
+    Math.abs(time) < 8.64e15 ? new Date(time).toISOString().replace("T", " ").replace("Z", " +0000 UTC") : String(time);
+  const window = `peer.authentication.timewindow ${goDuration(rules.windowMs)}`;
+  const message = `request unauthorized due to incorrect timestamp ${text(seen.timestamp)}, peer time ${text(now)}, ${window}`;
+  return { stage: "filter", message };
 }
 
 function creatorRefusal(proposal: UnpackedProposal, identity: Identity | undefined, channel: string): string | undefined {
@@ -46,10 +59,7 @@ function creatorRefusal(proposal: UnpackedProposal, identity: Identity | undefin
 
 /** undefined = the proposal may be simulated. `system`: its contract is a system contract, which checks access itself. */
 export function refuseProposal(proposal: UnpackedProposal, system: boolean, rules: ProposalRules): Refusal | undefined {
-  const identity = identify(rules, proposal.creator);
-  if (identity !== undefined && isExpired(identity, rules.now())) return { stage: "filter", message: "proposal client identity expired" };
-  const timestamp = timestampRefusal(proposal, rules);
-  if (timestamp !== undefined) return { stage: "filter", message: timestamp };
+  const identity = rules.members.find(proposal.creator);
   const flaw = flawOfForm(proposal) ?? creatorRefusal(proposal, identity, proposal.channel);
   if (flaw !== undefined) return { stage: "check", message: `error validating proposal: ${flaw}` };
   if (rules.store.findTransaction(proposal.transactionId) !== undefined) {
@@ -57,5 +67,5 @@ export function refuseProposal(proposal: UnpackedProposal, system: boolean, rule
     return { stage: "check", message: `duplicate transaction found [${proposal.transactionId}]. Creator [${creator}]` };
   }
   const refused = system || identity === undefined ? undefined : rules.members.refusal("Writers", identity);
-  return refused === undefined ? undefined : { stage: "check", message: refused };
+  return refused === undefined ? undefined : { stage: "check", message: ChannelMembers.onChannel("Writers", refused, rules.channel) };
 }

@@ -19,6 +19,10 @@ const RETRY_MS = 100;
 const MAX_MESSAGE_BYTES = 100 * 1024 * 1024;
 const EMPTY = new Uint8Array();
 
+function typeName(type: number): string {
+  return Object.entries(TYPE).find(([, value]) => value === type)?.[0] ?? `message ${type}`;
+}
+
 export const STREAM_TERMINATED = "chaincode stream terminated";
 
 interface Running {
@@ -153,7 +157,7 @@ export class ContractClient {
       stream.write(encodeChaincodeMessage({ type: answerType, payload, transactionId, channel }));
     const fail = (error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);
-      answer(TYPE.ERROR, Buffer.from(`message ${type} failed: transaction ID: ${transactionId}: ${text}`));
+      answer(TYPE.ERROR, Buffer.from(`${typeName(type)} failed: transaction ID: ${transactionId}: ${text}`));
     };
     if (running === undefined) {
       fail(new Error("no ledger context"));

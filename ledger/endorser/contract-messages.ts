@@ -116,25 +116,16 @@ export class ContractSession {
     const pageSize = metadata.getPagesize();
     const paged = pageSize > 0 || metadata.getBookmark() !== "";
     const start = paged && metadata.getBookmark() !== "" ? metadata.getBookmark() : request.getStartkey();
+    if (paged) return this.#page(start, request.getEndkey(), pageSize);
     const iterator = this.#simulator.range(this.#namespace, start, request.getEndkey());
-    if (paged) return this.#page(iterator, pageSize);
     const id = String(this.#nextQuery++);
     this.#queries.set(id, { iterator, pending: [], returned: 0 });
     return this.#nextResults(id);
   }
 
-  async #page(iterator: StateIterator, pageSize: number): Promise<Uint8Array> {
-    const entries: StateEntry[] = [];
-    let bookmark = "";
+  async #page(start: string, end: string, pageSize: number): Promise<Uint8Array> {
     const limit = pageSize > 0 ? Math.min(pageSize, TOTAL_RESULTS) : TOTAL_RESULTS;
-    for (let entry = await iterator.next(); entry !== undefined; entry = await iterator.next()) {
-      if (entries.length === limit) {
-        bookmark = entry.key;
-        break;
-      }
-      entries.push(entry);
-    }
-    await iterator.close();
+    const { entries, bookmark } = await this.#simulator.page(this.#namespace, start, end, limit);
     const page = new peer.QueryResponseMetadata();
     page.setBookmark(bookmark);
     page.setFetchedRecordsCount(entries.length);

@@ -38,6 +38,10 @@ export interface SimulationResult {
   readonly version: string;
 }
 
+export function notDefined(chaincode: string, channel: string, reason: string): string {
+  return `make sure the chaincode ${chaincode} has been successfully defined on channel ${channel} and try again: ${reason}`;
+}
+
 export class Endorser {
   readonly #settings: EndorserSettings;
 
@@ -83,15 +87,15 @@ export class Endorser {
     const { chaincode, channel, store } = this.#settings;
     const { name } = chaincode;
     if (proposal.chaincode !== name) {
-      throw new Error(
-        `make sure the chaincode ${proposal.chaincode} has been successfully defined on channel ${channel} and try again: chaincode ${proposal.chaincode} not found`,
-      );
+      throw new Error(notDefined(proposal.chaincode, channel, `chaincode ${proposal.chaincode} not found`));
     }
     const view = store.acquireView();
-    const simulator = new Simulator(view);
-    const session = new ContractSession(name, simulator, (callee) =>
-      callee === QSCC ? refusalToContract(name) : failure(`chaincode ${callee} cannot be called from ${name}`),
-    );
+    const simulator = new Simulator(view, proposal.transactionId);
+    const session = new ContractSession(name, simulator, (callee) => {
+      if (callee === QSCC) return refusalToContract(name);
+      const problem = `failed to get chaincode container info for ${callee}: chaincode ${callee} not found`;
+      throw new Error(`execute failed: invalid invocation: [channel ${channel}] ${problem}`);
+    });
     try {
       if (readSequence(simulator, name) !== chaincode.sequence) throw new Error(`chaincode definition for '${name}' changed during invoke`);
       const message = await this.#run(proposal, session);

@@ -5,6 +5,13 @@ import { readEnvelopes } from "../wire/block";
 
 export const QSCC = "qscc";
 export const SYSTEM_VERSION = "syscc";
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  "GetChainInfo",
+  "GetBlockByNumber",
+  "GetBlockByHash",
+  "GetTransactionByID",
+  "GetBlockByTxID",
+]);
 
 function success(payload: Uint8Array): peer.Response {
   const response = new peer.Response();
@@ -48,6 +55,7 @@ export async function querySystem(
   const wanted = Buffer.from(args[1] ?? []).toString();
   if (name !== "GetChainInfo" && args.length < 3) return failure(`missing 3rd argument for ${name}`);
   if (wanted !== channel) return failure(`Invalid chain ID, ${wanted}`);
+  if (!FUNCTIONS.has(name)) return failure(`access denied for [${name}][${wanted}]: [Unmapped policy for qscc/${name}]`);
   if (refused !== undefined) return failure(`access denied for [${name}][${wanted}]: [${refused}]`);
   const subject = Buffer.from(args[2] ?? []);
   switch (name) {
@@ -67,7 +75,9 @@ export async function querySystem(
 }
 
 async function blockByNumber(store: ChainStore, text: string): Promise<peer.Response> {
-  if (!/^\d{1,15}$/.test(text)) return failure(`Failed to parse block number with error ${JSON.stringify(text)} is no number`);
+  if (!/^\d{1,15}$/.test(text)) {
+    return failure(`Failed to parse block number with error strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  }
   const bytes = await store.readBlock(Number(text));
   return bytes === undefined
     ? failure(`Failed to get block number ${text}, error no such block number [${text}] in index`)
@@ -78,7 +88,7 @@ async function blockByHash(store: ChainStore, hash: Buffer): Promise<peer.Respon
   const number = await store.findBlockByHash(hash);
   const bytes = number === undefined ? undefined : await store.readBlock(number);
   return bytes === undefined
-    ? failure(`Failed to get block hash ${hash.toString("hex")}, error no such block hash in index`)
+    ? failure(`Failed to get block hash ${hash.toString()}, error no such block hash [${hash.toString("hex")}] in index`)
     : success(bytes);
 }
 

@@ -2,7 +2,7 @@
  * Runs one proposal against a fixed view of the state and records what it read and wrote. As in Fabric, a read never sees the
  * proposal's own writes, and the last write to a key wins.
  */
-import type { StateIterator, StateReader } from "../store/state-view";
+import type { StateEntry, StateIterator, StateReader } from "../store/state-view";
 import { RangeReads } from "../wire/merkle";
 import { decodeMetadata, encodeReadWriteSet, type MetadataEntry, type NamespaceSet, type RangeRead, type Read } from "../wire/rwset";
 import type { Version } from "../wire/version";
@@ -33,9 +33,25 @@ export class Simulator {
   readonly #state: StateReader;
   readonly #namespaces = new Map<string, NamespaceRecord>();
   readonly #open = new Set<StateIterator>();
+  readonly #transactionId: string;
+  #paged = false;
+  #wrote = false;
 
-  constructor(state: StateReader) {
+  /** @param transactionId for the words of a refusal */
+  constructor(state: StateReader, transactionId = "") {
     this.#state = state;
+    this.#transactionId = transactionId;
+  }
+
+  /** A page is not guarded against phantoms, so what was computed from it must not be written. The text is Fabric's, typing error included. */
+  #refuse(reason: string): Error {
+    return new Error(`txid [${this.#transactionId}]: unsuppored transaction. ${reason}`);
+  }
+
+  #write(namespace: string, key: string, value: Uint8Array | undefined): void {
+    if (this.#paged) throw this.#refuse("Transaction has already performed a paginated query. Writes are not allowed");
+    this.#wrote = true;
+    this.#record(namespace).writes.set(key, value);
   }
 
   #record(namespace: string): NamespaceRecord {
@@ -55,11 +71,39 @@ export class Simulator {
 
   /** An empty value deletes, as in Fabric. */
   put(namespace: string, key: string, value: Uint8Array): void {
-    this.#record(namespace).writes.set(key, value.length === 0 ? undefined : value);
+    this.#write(namespace, key, value.length === 0 ? undefined : value);
   }
 
   delete(namespace: string, key: string): void {
-    this.#record(namespace).writes.set(key, undefined);
+    this.#write(namespace, key, undefined);
+  }
+
+  /**
+   * At most `limit` entries of `[start, end)` and the key at which the next page begins; empty = there is none. What was returned counts as read,
+   * the bookmark does not.
+   */
+  async page(namespace: string, start: string, end: string, limit: number): Promise<{ entries: StateEntry[]; bookmark: string }> {
+    if (this.#wrote) throw this.#refuse("Paginated queries are supported only in a read-only transaction");
+    this.#paged = true;
+    const recorded = this.range(namespace, start, end);
+    const entries: StateEntry[] = [];
+    try {
+      for (let entry = await recorded.next(); entry !== undefined; entry = await recorded.next()) {
+        if (entries.push(entry) === limit) break;
+      }
+    } finally {
+      await recorded.close();
+    }
+    return { entries, bookmark: entries.length < limit ? "" : await this.#keyAfter(namespace, entries.at(-1)?.key ?? start, end) };
+  }
+
+  async #keyAfter(namespace: string, key: string, end: string): Promise<string> {
+    const iterator = this.#state.range(namespace, `${key}\u0000`, end);
+    try {
+      return (await iterator.next())?.key ?? "";
+    } finally {
+      await iterator.close();
+    }
   }
 
   /** The key's metadata as committed; reads the key, as in Fabric. */

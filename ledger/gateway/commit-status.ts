@@ -1,7 +1,7 @@
 /** Gateway.CommitStatus: what became of a transaction, now or once it commits (Fabric `internal/pkg/gateway/commitstatus.go`). */
 import { status } from "@grpc/grpc-js";
 import { gateway } from "@hyperledger/fabric-protos";
-import type { ChannelMembers } from "../msp/channel";
+import { ChannelMembers } from "../msp/channel";
 import type { ChainStore } from "../store/chain-store";
 import type { TransactionEntry } from "../store/keys";
 import { RpcError } from "../wire/rpc-error";
@@ -48,9 +48,9 @@ export function readStatusRequest(signed: gateway.SignedCommitStatusRequest, cha
   if (request.getChannelId() === "") throw new RpcError(status.INVALID_ARGUMENT, "no channel ID provided");
   if (request.getTransactionId() === "") throw new RpcError(status.INVALID_ARGUMENT, "transaction ID should not be empty");
   if (request.getChannelId() !== channel)
-    throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
+    throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${request.getChannelId()}]`);
   const refused = members.refusalOfSigned("Readers", request.getIdentity_asU8(), bytes, signed.getSignature_asU8());
-  if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, refused);
+  if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, ChannelMembers.onChannel("Readers", refused, channel));
   return request.getTransactionId();
 }
 

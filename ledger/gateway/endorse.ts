@@ -3,8 +3,9 @@ import { status } from "@grpc/grpc-js";
 import { common, gateway, peer } from "@hyperledger/fabric-protos";
 import type { Endorser } from "../endorser/endorser";
 import type { CheckedProposal, Endorsers } from "../endorser/endorsers";
+import { QSCC } from "../endorser/qscc";
 import type { ChainStore } from "../store/chain-store";
-import { type UnpackedProposal, withoutTransient } from "../wire/proposal";
+import { type ProposalDestination, readDestination, type UnpackedProposal, withoutTransient } from "../wire/proposal";
 import { type PeerDetail, RpcError } from "../wire/rpc-error";
 import { detailOf, judge } from "./outcome";
 import { layouts, policiesOf } from "./plan";
@@ -16,6 +17,21 @@ export interface EndorseContext {
   /** Distinct organisations that the policy asks for. */
   readonly threshold: number;
   readonly store: Pick<ChainStore, "acquireView">;
+  readonly channel: string;
+  /** The application's contract. */
+  readonly chaincode: string;
+}
+
+/** Whether any peer runs the contract that a proposal is for; system contracts run on all. */
+export function isServed({ channel, chaincode }: EndorseContext, destination: ProposalDestination): boolean {
+  return destination.channel === channel && (destination.chaincode === chaincode || destination.chaincode === QSCC);
+}
+
+/** Discovery's answer for what it does not know. */
+function noPlan({ channel, chaincode }: ProposalDestination): RpcError {
+  const reason = `No metadata was found for chaincode ${chaincode} in channel ${channel}`;
+  const text = `no combination of peers can be derived which satisfy the endorsement policy: ${reason}`;
+  return new RpcError(status.FAILED_PRECONDITION, channel === "" ? "" : text);
 }
 
 /** Endorsements collected so far; all over the first payload. */
@@ -63,8 +79,9 @@ async function ask(context: EndorseContext, endorser: Endorser, checked: Checked
   else into.details.push(detailOf(endorser, judged.message));
 }
 
-function named(context: EndorseContext, organisations: readonly string[]): Endorser[] {
-  const found = [...new Set(organisations)].map((mspId) => ({ mspId, endorser: context.endorsers.of(mspId) }));
+function named(context: EndorseContext, destination: ProposalDestination, organisations: readonly string[]): Endorser[] {
+  const served = isServed(context, destination);
+  const found = [...new Set(organisations)].map((mspId) => ({ mspId, endorser: served ? context.endorsers.of(mspId) : undefined }));
   const missing = found.filter((entry) => entry.endorser === undefined).map((entry) => entry.mspId);
   if (missing.length > 0) throw new RpcError(status.UNAVAILABLE, `failed to find any endorsing peers for org(s): ${missing.join(", ")}`);
   return found.flatMap((entry) => entry.endorser ?? []);
@@ -79,22 +96,23 @@ function notEnough(collection: Collection): RpcError {
 }
 
 /** The client names the organisations and answers for the policy. */
-async function askNamed(context: EndorseContext, checked: CheckedProposal, organisations: readonly string[]): Promise<Collection> {
+async function askNamed(context: EndorseContext, checked: CheckedProposal, endorsers: readonly Endorser[]): Promise<Collection> {
   const collection = new Collection();
-  const endorsers = named(context, organisations);
   await Promise.all(endorsers.map((endorser) => ask(context, endorser, checked, collection)));
   if (collection.size < endorsers.length) throw notEnough(collection);
   return collection;
 }
 
 /** The own organisation first: what it wrote tells which organisations are needed. Where one fails, the next set that does without it. */
-async function askEnough(context: EndorseContext, checked: CheckedProposal): Promise<Collection> {
+async function askEnough(context: EndorseContext, checked: CheckedProposal, destination: ProposalDestination): Promise<Collection> {
+  if (!isServed(context, destination)) throw noPlan(destination);
   const collection = new Collection();
   const { local } = context;
   await ask(context, local, checked, collection);
   if (collection.payload === undefined || collection.size === 0) {
     throw new RpcError(status.ABORTED, "failed to endorse transaction, see attached details for more info", collection.details);
   }
+  if (destination.chaincode === QSCC) throw noPlan(destination); // Only discovery finds out that its answers are no transactions.
   const organisations = shuffled(context.endorsers.organisations);
   for (const layout of layouts(organisations, local.mspId, context.threshold, await keyPolicies(context, collection.payload))) {
     const missing = layout.filter((mspId) => !collection.asked.has(mspId)).flatMap((mspId) => context.endorsers.of(mspId) ?? []);
@@ -144,11 +162,17 @@ export async function endorse(context: EndorseContext, request: gateway.EndorseR
   if (signed === undefined || signed.getProposalBytes_asU8().length === 0) {
     throw new RpcError(status.INVALID_ARGUMENT, "the proposed transaction must contain a signed proposal");
   }
-  const checked = context.endorsers.check(signed);
-  if ("refusal" in checked && checked.malformed) throw new RpcError(status.INVALID_ARGUMENT, checked.refusal.message);
+  let destination: ProposalDestination;
+  try {
+    destination = readDestination(signed);
+  } catch (cause) {
+    throw new RpcError(status.INVALID_ARGUMENT, cause instanceof Error ? cause.message : String(cause));
+  }
   const organisations = request.getEndorsingOrganizationsList();
-  const collection = organisations.length > 0 ? await askNamed(context, checked, organisations) : await askEnough(context, checked);
-  if ("refusal" in checked) throw notEnough(collection);
+  const endorsers = organisations.length > 0 ? named(context, destination, organisations) : undefined;
+  const checked = context.endorsers.check(signed);
+  const collection = endorsers === undefined ? await askEnough(context, checked, destination) : await askNamed(context, checked, endorsers);
+  if (!("proposal" in checked)) throw notEnough(collection);
   const response = new gateway.EndorseResponse();
   response.setPreparedTransaction(prepare(checked.proposal, collection));
   return response;

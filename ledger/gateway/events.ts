@@ -1,7 +1,7 @@
 /** Gateway.ChaincodeEvents: a contract's events of valid transactions, block by block, resumable (Fabric `chaincodeevents.go`). */
 import { status } from "@grpc/grpc-js";
 import { common, gateway, orderer, peer } from "@hyperledger/fabric-protos";
-import type { ChannelMembers } from "../msp/channel";
+import { ChannelMembers } from "../msp/channel";
 import type { ChainStore } from "../store/chain-store";
 import { METADATA, readEnvelopes, readMetadata } from "../wire/block";
 import { RpcError } from "../wire/rpc-error";
@@ -38,9 +38,9 @@ export function readEventsRequest(
     );
   }
   if (request.getChannelId() !== channel)
-    throw new RpcError(status.PERMISSION_DENIED, `failed to find policy of channel ${request.getChannelId()}`);
+    throw new RpcError(status.PERMISSION_DENIED, `Failed to get policy manager for channel [${request.getChannelId()}]`);
   const refused = members.refusalOfSigned("Readers", request.getIdentity_asU8(), bytes, signed.getSignature_asU8());
-  if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, refused);
+  if (refused !== undefined) throw new RpcError(status.PERMISSION_DENIED, ChannelMembers.onChannel("Readers", refused, channel));
   return request;
 }
 
@@ -56,8 +56,10 @@ export function eventsStart(request: gateway.ChaincodeEventsRequest, store: Chai
       return store.height;
     case TypeCase.SPECIFIED:
       return position?.getSpecified()?.getNumber() ?? 0;
+    case TypeCase.OLDEST:
+      throw new RpcError(status.INVALID_ARGUMENT, "invalid start position type: *orderer.SeekPosition_Oldest");
     default:
-      throw new RpcError(status.INVALID_ARGUMENT, "invalid start position type");
+      throw new RpcError(status.INVALID_ARGUMENT, "invalid start position type: *orderer.SeekPosition_Newest");
   }
 }
 

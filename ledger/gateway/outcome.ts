@@ -14,7 +14,8 @@ export function judge(outcome: Outcome, local: boolean): Judged {
   if ("refusal" in outcome) {
     const { stage, message } = outcome.refusal;
     if (local && stage === "check") return { ok: false, code: status.FAILED_PRECONDITION, message, retry: false };
-    return { ok: false, code: status.UNAVAILABLE, message: `rpc error: code = Unknown desc = ${message}`, retry: true };
+    // A filter's refusal comes without an answer, as if the peer could not be reached: others are asked.
+    return { ok: false, code: status.UNAVAILABLE, message: local ? message : `rpc error: code = Unknown desc = ${message}`, retry: true };
   }
   const { answer } = outcome;
   const response = answer.getResponse();

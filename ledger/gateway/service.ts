@@ -13,8 +13,9 @@ import { evaluate } from "./evaluate";
 import { eventMatcher, eventsOf, eventsResponse, eventsStart, readEventsRequest } from "./events";
 import { type SubmitContext, submit } from "./submit";
 
-/** Fabric's default `peer.limits.concurrency.gatewayService`. */
-const MAX_CONCURRENT_CALLS = 500;
+/** Fabric's default `peer.limits.concurrency`, calls and streams alike. */
+const MAX_GATEWAY_CALLS = 500;
+const MAX_ENDORSER_CALLS = 2500;
 
 export interface GatewayContext {
   readonly channel: string;
@@ -33,14 +34,19 @@ type EventsStream = ServerWritableStream<gateway.SignedChaincodeEventsRequest, g
 
 /** Counts calls in progress; too many are refused before they cost anything. */
 class Limit {
+  readonly #service: string;
+  readonly #most: number;
   #inProgress = 0;
 
+  constructor(service: string, most: number) {
+    this.#service = service;
+    this.#most = most;
+  }
+
+  /** Returns how to leave. Throws as Fabric does, with a text and without a code of its own. */
   enter(): () => void {
-    if (this.#inProgress >= MAX_CONCURRENT_CALLS) {
-      throw new RpcError(
-        status.RESOURCE_EXHAUSTED,
-        `too many requests for /gateway.Gateway, exceeding concurrency limit (${MAX_CONCURRENT_CALLS})`,
-      );
+    if (this.#inProgress >= this.#most) {
+      throw new RpcError(status.UNKNOWN, `too many requests for /${this.#service}, exceeding concurrency limit (${this.#most})`);
     }
     this.#inProgress++;
     let left = false;
@@ -92,7 +98,7 @@ async function streamEvents(stream: EventsStream, context: GatewayContext): Prom
 }
 
 export function gatewayHandlers(context: GatewayContext) {
-  const limit = new Limit();
+  const limit = new Limit("gateway.Gateway", MAX_GATEWAY_CALLS);
   const { log } = context;
   const commitStatus: Unary<gateway.SignedCommitStatusRequest, gateway.CommitStatusResponse> = (call, callback) => {
     let leave: () => void = () => undefined;
@@ -118,7 +124,11 @@ export function gatewayHandlers(context: GatewayContext) {
     submit: unary(limit, log, (request: gateway.SubmitRequest) => submit(context.submit, request)),
     commitStatus,
     chaincodeEvents: (stream: EventsStream) => {
-      streamEvents(stream, context).catch((error: unknown) => {
+      const serve = async () => {
+        const leave = limit.enter();
+        await streamEvents(stream, context).finally(leave);
+      };
+      serve().catch((error: unknown) => {
         if (!(error instanceof RpcError)) log.warn({ reason: String(error) }, "event stream failed");
         stream.emit("error", toServiceError(error));
       });
@@ -128,7 +138,7 @@ export function gatewayHandlers(context: GatewayContext) {
 
 /** A peer's own `ProcessProposal`, as clients use it for attested reads. */
 export function endorserHandlers({ endorse: { endorsers, local }, log }: GatewayContext) {
-  const limit = new Limit();
+  const limit = new Limit("protos.Endorser", MAX_ENDORSER_CALLS);
   return {
     processProposal: unary(limit, log, async (signed: peer.SignedProposal): Promise<peer.ProposalResponse> => {
       const outcome = await endorsers.process(local, endorsers.check(signed));

@@ -14,12 +14,17 @@ function statusName(code: number): string {
   return Object.entries(common.Status).find(([, value]) => value === code)?.[0] ?? String(code);
 }
 
+/** A peer's discovery of a channel that it is not on. */
+export function noConfig(channel: string): string {
+  return `failed to get config for channel [${channel}]: could not get last config for channel ${channel}`;
+}
+
 export function submit(context: SubmitContext, request: gateway.SubmitRequest): gateway.SubmitResponse {
   const envelope = request.getPreparedTransaction();
   if (envelope === undefined) throw new RpcError(status.INVALID_ARGUMENT, "a prepared transaction is required");
   if (envelope.getSignature_asU8().length === 0) throw new RpcError(status.INVALID_ARGUMENT, "prepared transaction must be signed");
-  if (request.getChannelId() !== context.channel)
-    throw new RpcError(status.FAILED_PRECONDITION, `channel ${request.getChannelId()} not found`);
+  const channel = request.getChannelId();
+  if (channel !== context.channel) throw new RpcError(status.FAILED_PRECONDITION, noConfig(channel));
   const refused = context.broadcast(envelope);
   if (refused === undefined) return new gateway.SubmitResponse();
   const text = `received unsuccessful response from orderer: status=${statusName(refused.status)}, info=${refused.info}`;

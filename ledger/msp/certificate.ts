@@ -24,6 +24,15 @@ function organisationalUnits(subject: string): string[] {
     .map((part) => part.slice(3));
 }
 
+/** End of the certificate, ms UTC; undefined if the bytes are no certificate at all. Who issued it and with which key is not asked. */
+export function certificateEnd(pem: string): number | undefined {
+  try {
+    return Date.parse(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined; // Not a certificate: it has no end, and others will refuse it.
+  }
+}
+
 /** Serial numbers in one form, whatever wrote them: upper-case hex without leading zeros. */
 export function normalSerial(hex: string): string {
   const digits = hex.toUpperCase().replace(/^0+/, "");

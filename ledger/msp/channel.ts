@@ -11,6 +11,13 @@ export type ChannelPolicy = "Readers" | "Writers";
 
 const MAX_CACHED_IDENTITIES = 5_000;
 
+/** Fabric's words. Writers names organisations in a signature policy; Readers is any organisation's own Readers. */
+const UNSATISFIED: Readonly<Record<ChannelPolicy, string>> = {
+  Writers: "signature set did not satisfy policy",
+  Readers:
+    "implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Readers' sub-policies to be satisfied",
+};
+
 export class ChannelMembers {
   readonly #memberships: ReadonlyMap<string, Membership>;
   readonly #organisations: ReadonlySet<string>;
@@ -48,7 +55,7 @@ export class ChannelMembers {
 
   /**
    * The identity in serialised form, parsed and checked against its chain once per certificate.
-   * @throws Error if the organisation is unknown or the bytes are no identity.
+   * @throws Error if the organisation is unknown, the bytes are no identity, or the organisation's root did not issue it.
    */
   identify(serialized: Uint8Array): Identity {
     const cacheKey = Buffer.from(serialized.buffer, serialized.byteOffset, serialized.byteLength).toString("latin1");
@@ -66,23 +73,31 @@ export class ChannelMembers {
     return identity;
   }
 
+  /** As {@link identify}; undefined if the bytes are nobody's. */
+  find(serialized: Uint8Array): Identity | undefined {
+    try {
+      return this.identify(serialized);
+    } catch {
+      return undefined; // A stranger counts for nothing; whoever asks says so in the words of the question.
+    }
+  }
+
   /** Why an identity does not satisfy a policy; undefined = it does. */
   refusal(policy: ChannelPolicy, identity: Identity): string | undefined {
     const allowed = policy === "Writers" ? this.#organisations : this.#readers;
     if (allowed.has(identity.mspId) && identity.problem() === undefined) return undefined;
-    return `implicit policy evaluation failed - 0 sub-policies were satisfied, but this policy requires 1 of the '${policy}' sub-policies to be satisfied`;
+    return UNSATISFIED[policy];
   }
 
-  /** Checks a signed request against a policy, signature included; undefined = allowed. */
+  /** Checks a signed request against a policy, signature included; undefined = allowed. A policy does not tell which part failed. */
   refusalOfSigned(policy: ChannelPolicy, creator: Uint8Array, data: Uint8Array, signature: Uint8Array): string | undefined {
-    let identity: Identity;
-    try {
-      identity = this.identify(creator);
-    } catch (error) {
-      return `identity is not a member: ${error instanceof Error ? error.message : String(error)}`;
-    }
-    const refused = this.refusal(policy, identity);
-    if (refused !== undefined) return refused;
-    return verifyBy(identity, data, signature) ? undefined : "the signature is invalid";
+    const identity = this.find(creator);
+    if (identity === undefined) return UNSATISFIED[policy];
+    return this.refusal(policy, identity) ?? (verifyBy(identity, data, signature) ? undefined : UNSATISFIED[policy]);
+  }
+
+  /** A refusal as a peer words it (Fabric `core/policy`); the orderer gives it bare. */
+  static onChannel(policy: ChannelPolicy, refusal: string, channel: string): string {
+    return `Failed evaluating policy on signed data during check policy on channel [${channel}] with policy [/Channel/Application/${policy}]: [${refusal}]`;
   }
 }

@@ -1,6 +1,6 @@
 /** An identity on the channel: a certificate seen through its organisation's membership service provider. */
 import { msp } from "@hyperledger/fabric-protos";
-import type { Certificate } from "./certificate";
+import { type Certificate, certificateEnd } from "./certificate";
 import { verifySignature } from "./signature";
 
 /** Organisational unit that tells what a certificate is for (Fabric's NodeOUs). */
@@ -18,6 +18,15 @@ export interface Identity {
 /** Whether the identity's key signed `data` (canonical ECDSA over SHA-256). Says nothing about the identity's own validity. */
 export function verifyBy(identity: Identity, data: Uint8Array, signature: Uint8Array): boolean {
   return verifySignature(identity.certificate.publicKey, data, signature);
+}
+
+/** End of a serialised identity's certificate, ms UTC, whoever issued it; undefined = it has no readable certificate. */
+export function endOfCreator(serialized: Uint8Array): number | undefined {
+  try {
+    return certificateEnd(Buffer.from(msp.SerializedIdentity.deserializeBinary(serialized).getIdBytes_asU8()).toString("utf8"));
+  } catch {
+    return undefined; // No identity at all: who asks for its membership says so.
+  }
 }
 
 export function isExpired(identity: Identity, now: number): boolean {

@@ -52,11 +52,16 @@ export class Membership {
     this.#crlStamp = stamp;
   }
 
-  /** The identity behind a PEM certificate. Throws if it is no certificate at all. */
+  /**
+   * The identity behind a PEM certificate.
+   * @throws Error if it is no certificate at all, or none of this organisation: Fabric cannot even deserialise such an identity
+   */
   identify(pem: string): Identity {
     const certificate = parseCertificate(pem);
+    const stranger = this.#flawOfChain(certificate);
+    if (stranger !== undefined) throw new Error(stranger);
     const role = nodeRole(certificate);
-    const flaw = this.#flaw(certificate, role);
+    const flaw = flawOfUse(certificate, role);
     return {
       mspId: this.mspId,
       certificate,
@@ -65,15 +70,19 @@ export class Membership {
     };
   }
 
-  #flaw(certificate: Certificate, role: NodeRole | undefined): string | undefined {
+  #flawOfChain(certificate: Certificate): string | undefined {
     const { root } = this;
-    if (certificate.x509.ca) return "a certificate authority cannot be used as an identity";
     if (!certificate.x509.checkIssued(root.x509) || !certificate.x509.verify(root.publicKey)) {
       return `the certificate was not issued by the root of ${this.mspId}`;
     }
     if (certificate.notBefore < root.notBefore || certificate.notBefore > root.notAfter)
       return "the root was not valid when the certificate began";
-    if (role === undefined) return "the identity must have exactly one of the organisational units client, peer, admin, orderer";
     return undefined;
   }
+}
+
+function flawOfUse(certificate: Certificate, role: NodeRole | undefined): string | undefined {
+  if (certificate.x509.ca) return "a certificate authority cannot be used as an identity";
+  if (role === undefined) return "the identity must have exactly one of the organisational units client, peer, admin, orderer";
+  return undefined;
 }

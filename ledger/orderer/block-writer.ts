@@ -47,8 +47,8 @@ export function flawOfSignature(block: common.Block, ordererMspId: string, membe
   const value = metadata.getValue_asU8();
   for (const signature of metadata.getSignaturesList()) {
     const signatureHeader = signature.getSignatureHeader_asU8();
-    const signer = members.identify(common.SignatureHeader.deserializeBinary(signatureHeader).getCreator_asU8());
-    if (signer.mspId !== ordererMspId || signer.role !== "orderer") continue;
+    const signer = members.find(common.SignatureHeader.deserializeBinary(signatureHeader).getCreator_asU8());
+    if (signer?.mspId !== ordererMspId || signer.role !== "orderer") continue;
     if (verifyBy(signer, Buffer.concat([value, signatureHeader, header]), signature.getSignature_asU8())) return undefined;
   }
   return "the orderer's signature is missing or does not verify";

@@ -1,7 +1,7 @@
 /** What the orderer takes: Fabric's filters in their order (empty, size, expiry, channel Writers), with their words. */
 import { common } from "@hyperledger/fabric-protos";
 import type { ChannelMembers } from "../msp/channel";
-import { type Identity, isExpired } from "../msp/identity";
+import { endOfCreator } from "../msp/identity";
 import { type EnvelopeHeader, HEADER_TYPE, unpackEnvelope } from "../wire/transaction";
 
 const { Status } = common;
@@ -30,7 +30,7 @@ function refuse(status: Status, info: string): BroadcastRefusal {
 }
 
 function refuseByHeader(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {
-  if (header.channel !== rules.channel) return refuse(Status.NOT_FOUND, `channel does not exist: ${header.channel}`);
+  if (header.channel !== rules.channel) return refuse(Status.BAD_REQUEST, "channel does not exist");
   if (header.type === HEADER_TYPE.CONFIG_UPDATE) {
     return refuse(Status.FORBIDDEN, "the embedded ledger's channel configuration is fixed: config update is not supported");
   }
@@ -56,13 +56,8 @@ export function receiveBroadcast(envelope: common.Envelope, rules: BroadcastRule
 }
 
 function refuseCreator(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {
-  let creator: Identity;
-  try {
-    creator = rules.members.identify(header.creator);
-  } catch (error) {
-    return refuse(Status.FORBIDDEN, `${error instanceof Error ? error.message : String(error)}: permission denied`);
-  }
-  if (isExpired(creator, rules.now())) return refuse(Status.BAD_REQUEST, "broadcast client identity expired");
+  const end = endOfCreator(header.creator);
+  if (end !== undefined && rules.now() > end) return refuse(Status.BAD_REQUEST, "broadcast client identity expired");
   const refusal = rules.members.refusalOfSigned("Writers", header.creator, header.payload, header.signature);
   return refusal === undefined ? undefined : refuse(Status.FORBIDDEN, `${refusal}: permission denied`);
 }

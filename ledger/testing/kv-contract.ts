@@ -1,4 +1,5 @@
 /** A small key-value contract, run as a real chaincode-as-a-service process in tests and benchmarks. */
+import { readFileSync } from "node:fs";
 import fabricShim, { type ChaincodeServer, type ChaincodeStub, type Shim } from "fabric-shim";
 
 /** At run time the module is the class that its types call `Shim`. */
@@ -67,6 +68,23 @@ const handlers: Readonly<Record<string, Handler>> = {
     for (let entry = await iterator.next(); !entry.done; entry = await iterator.next()) found.push(entry.value.key);
     return JSON.stringify({ found, bookmark: metadata.bookmark });
   },
+  /** Reads a page and writes: Fabric refuses that. */
+  async pageAndPut(stub, [start = "", end = "", key = ""]) {
+    const { iterator } = await stub.getStateByRangeWithPagination(start, end, 10, "");
+    await iterator.close();
+    await stub.putState(key, Buffer.from("1"));
+    return "";
+  },
+  async putAndPage(stub, [start = "", end = "", key = ""]) {
+    await stub.putState(key, Buffer.from("1"));
+    const { iterator } = await stub.getStateByRangeWithPagination(start, end, 10, "");
+    await iterator.close();
+    return "";
+  },
+  async putEmpty(stub, [key = ""]) {
+    await stub.putState(key, Buffer.alloc(0));
+    return "";
+  },
   async fill(stub, [prefix = "", count = "0"]) {
     for (let index = 0; index < Number(count); index++)
       await stub.putState(`${prefix}${String(index).padStart(5, "0")}`, Buffer.from(String(index)));
@@ -89,6 +107,29 @@ const handlers: Readonly<Record<string, Handler>> = {
   async slow(_stub, [ms = "0"]) {
     await new Promise((resolve) => setTimeout(resolve, Number(ms)));
     return ms;
+  },
+  /** The creator as the contract sees it. */
+  async whoami(stub, names) {
+    const identity = new fabricShim.ClientIdentity(stub);
+    const attributes = Object.fromEntries(names.map((name) => [name, identity.getAttributeValue(name)]));
+    return JSON.stringify({ mspId: identity.getMSPID(), attributes, timestamp: stub.getDateTimestamp().getTime() });
+  },
+  /** Writes a value of the given size, bytes. */
+  async large(stub, [key = "", size = "0"]) {
+    await stub.putState(key, Buffer.alloc(Number(size), "x"));
+    return size;
+  },
+  /** Answers with the given size, bytes, and writes nothing. */
+  async answer(_stub, [size = "0"]) {
+    return "x".repeat(Number(size));
+  },
+  /** What a private argument says, and nothing of it written. */
+  async transient(stub, [name = ""]) {
+    return text(stub.getTransient().get(name) ?? new Uint8Array());
+  },
+  async event(stub, [name = "", payload = ""]) {
+    stub.setEvent(name, Buffer.from(payload));
+    return "";
   },
   async fail(_stub, [message = ""]) {
     throw new Error(message);
@@ -114,7 +155,14 @@ const contract = {
   },
 };
 
-const options = { ccid: process.env.CHAINCODE_ID ?? "", address: process.env.CHAINCODE_SERVER_ADDRESS ?? "" };
+/** Mutual TLS where the environment names the files, as the product's own contract does. */
+function tlsOptions(): object {
+  const { CHAINCODE_TLS_CERT: cert, CHAINCODE_TLS_KEY: key, CHAINCODE_CLIENT_CA_CERT: root } = process.env;
+  if (cert === undefined || key === undefined || root === undefined) return {};
+  return { tlsProps: { cert: readFileSync(cert), key: readFileSync(key), clientCACerts: readFileSync(root) } };
+}
+
+const options = { ccid: process.env.CHAINCODE_ID ?? "", address: process.env.CHAINCODE_SERVER_ADDRESS ?? "", ...tlsOptions() };
 shim
   .server(contract, options as ConstructorParameters<typeof ChaincodeServer>[1])
   .start()

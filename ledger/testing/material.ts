@@ -22,7 +22,14 @@ export interface Issue {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly ca?: boolean;
+  /** Fabric attributes. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Names that a TLS certificate is for; loopback's address is added. */
+  readonly hosts?: readonly string[];
 }
+
+/** The extension in which Fabric's certificate authority puts attributes. */
+const ATTRIBUTES_OID = "1.2.3.4.5.6.7.8.1";
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key)).toString("base64");
@@ -79,7 +86,20 @@ export class TestAuthority {
       publicKey: keys.publicKey as CryptoKey,
       signingKey: this.#keys.privateKey as CryptoKey,
       signingAlgorithm: ALGORITHM,
-      extensions: [new x509.BasicConstraintsExtension(issue.ca ?? false, undefined, true)],
+      extensions: [
+        new x509.BasicConstraintsExtension(issue.ca ?? false, undefined, true),
+        ...(issue.attributes === undefined
+          ? []
+          : [new x509.Extension(ATTRIBUTES_OID, false, Buffer.from(JSON.stringify({ attrs: issue.attributes })))]),
+        ...(issue.hosts === undefined
+          ? []
+          : [
+              new x509.SubjectAlternativeNameExtension([
+                ...issue.hosts.map((value) => ({ type: "dns" as const, value })),
+                { type: "ip", value: "127.0.0.1" },
+              ]),
+            ]),
+      ],
     });
     const privateKey = await pemOf(keys.privateKey);
     return { mspId: this.mspId, certificate: `${certificate.toString("pem")}\n`, privateKey, key: createPrivateKey(privateKey), serial };

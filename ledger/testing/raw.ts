@@ -1,6 +1,6 @@
 /** Transactions made by hand, for what a well-behaved client never sends. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Client } from "@grpc/grpc-js";
+import type { CallOptions, Client } from "@grpc/grpc-js";
 import { common, gateway, peer } from "@hyperledger/fabric-protos";
 import { serializeIdentity } from "../msp/identity";
 import { signData } from "../msp/signature";
@@ -17,6 +17,7 @@ export interface RawProposal {
   readonly channel?: string;
   readonly chaincode?: string;
   readonly epoch?: number;
+  readonly type?: number;
   readonly args?: readonly (string | Uint8Array)[];
 }
 
@@ -35,7 +36,7 @@ function channelHeader(raw: RawProposal, id: string): Uint8Array {
   chaincodeId.setName(raw.chaincode ?? CHAINCODE);
   const extension = new peer.ChaincodeHeaderExtension();
   extension.setChaincodeId(chaincodeId);
-  header.setType(common.HeaderType.ENDORSER_TRANSACTION);
+  header.setType((raw.type ?? common.HeaderType.ENDORSER_TRANSACTION) as Parameters<typeof header.setType>[0]);
   header.setChannelId(raw.channel ?? CHANNEL);
   header.setTxId(raw.transactionId ?? id);
   header.setEpoch(raw.epoch ?? 0);
@@ -85,11 +86,12 @@ export function signProposal(issued: Issued, proposal: BuiltProposal, signature?
 }
 
 /** A unary call on any service of a peer. */
-function call<Request extends { serializeBinary(): Uint8Array }, Response>(
+export function call<Request extends { serializeBinary(): Uint8Array }, Response>(
   client: Client,
   path: string,
   request: Request,
   read: (bytes: Uint8Array) => Response,
+  options: CallOptions = {},
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
@@ -97,6 +99,7 @@ function call<Request extends { serializeBinary(): Uint8Array }, Response>(
       (message: Request) => Buffer.from(message.serializeBinary()),
       (bytes: Buffer) => read(bytes),
       request,
+      options,
       (error, response) => {
         if (error !== null) reject(error);
         else if (response === undefined) reject(new Error("no response"));

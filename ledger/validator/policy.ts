@@ -10,21 +10,13 @@ export interface EndorsementPolicy {
   readonly organisations: ReadonlySet<string>;
 }
 
-function endorserOf(members: ChannelMembers, serialized: Uint8Array): Identity | undefined {
-  try {
-    return members.identify(serialized);
-  } catch {
-    return undefined; // An endorsement by a stranger does not count; it does not harm either.
-  }
-}
-
 /** Every endorser whose signature holds, each identity once: what key-level policies are asked about. */
 export function endorsedBy(action: Pick<EndorsedAction, "endorsements" | "responsePayload">, members: ChannelMembers): Identity[] {
   const found = new Map<string, Identity>();
   for (const endorsement of action.endorsements) {
     const serialized = endorsement.getEndorser_asU8();
     const name = Buffer.from(serialized).toString("base64");
-    const identity = endorserOf(members, serialized);
+    const identity = members.find(serialized);
     if (found.has(name) || identity === undefined || identity.problem() !== undefined) continue;
     if (verifyBy(identity, Buffer.concat([action.responsePayload, serialized]), endorsement.getSignature_asU8())) found.set(name, identity);
   }
@@ -41,7 +33,7 @@ export function satisfies(
   for (const endorsement of action.endorsements) {
     if (endorsed.size >= policy.threshold) break;
     const serialized = endorsement.getEndorser_asU8();
-    const identity = endorserOf(members, serialized);
+    const identity = members.find(serialized); // An endorsement by a stranger does not count; it does not harm either.
     if (identity === undefined || identity.role !== "peer" || identity.problem() !== undefined) continue;
     if (endorsed.has(identity.mspId) || !policy.organisations.has(identity.mspId)) continue;
     if (verifyBy(identity, Buffer.concat([action.responsePayload, serialized]), endorsement.getSignature_asU8()))

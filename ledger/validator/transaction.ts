@@ -4,7 +4,7 @@
  */
 import { common, peer } from "@hyperledger/fabric-protos";
 import type { ChannelMembers } from "../msp/channel";
-import { type Identity, verifyBy } from "../msp/identity";
+import { verifyBy } from "../msp/identity";
 import { isCanonicalEnvelope } from "../wire/block";
 import { decodeReadWriteSet, type NamespaceSet } from "../wire/rwset";
 import {
@@ -70,13 +70,8 @@ function checkHeader(header: EnvelopeHeader): void {
 }
 
 function checkCreator(header: EnvelopeHeader, verified: boolean, rules: TransactionRules): void {
-  let creator: Identity;
-  try {
-    creator = rules.members.identify(header.creator);
-  } catch {
-    throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
-  }
-  const valid = header.channel === rules.channel && creator.problem() === undefined;
+  const creator = rules.members.find(header.creator);
+  const valid = creator !== undefined && header.channel === rules.channel && creator.problem() === undefined;
   if (!valid || !(verified || verifyBy(creator, header.payload, header.signature))) throw new Invalid(CODE.BAD_CREATOR_SIGNATURE);
 }
 

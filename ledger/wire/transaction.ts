@@ -1,6 +1,7 @@
 /** Endorser transactions, unpacked once into what validation, events and filtered blocks ask for. */
 import { common, peer } from "@hyperledger/fabric-protos";
 import { sha256 } from "./bytes";
+import { unmarshal } from "./unmarshal";
 
 export const CODE = peer.TxValidationCode;
 export type Code = peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap];
@@ -27,11 +28,11 @@ export interface EnvelopeHeader {
  */
 export function unpackEnvelope(envelope: common.Envelope): EnvelopeHeader {
   const payloadBytes = envelope.getPayload_asU8();
-  const payload = common.Payload.deserializeBinary(payloadBytes);
+  const payload = unmarshal("Payload", common.Payload, payloadBytes);
   const header = payload.getHeader();
-  if (header === undefined) throw new Error("envelope has no header");
-  const channelHeader = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-  const signatureHeader = common.SignatureHeader.deserializeBinary(header.getSignatureHeader_asU8());
+  if (header === undefined) throw new Error("header not set");
+  const channelHeader = unmarshal("ChannelHeader", common.ChannelHeader, header.getChannelHeader_asU8());
+  const signatureHeader = unmarshal("SignatureHeader", common.SignatureHeader, header.getSignatureHeader_asU8());
   const timestamp = channelHeader.getTimestamp();
   return {
     payload: payloadBytes,
@@ -84,23 +85,23 @@ export function unpackAction(envelope: EnvelopeHeader): EndorsedAction {
 }
 
 function readAction(envelope: EnvelopeHeader): EndorsedAction {
-  const actions = peer.Transaction.deserializeBinary(envelope.data).getActionsList();
+  const actions = unmarshal("Transaction", peer.Transaction, envelope.data).getActionsList();
   const [first] = actions;
   if (first === undefined || actions.length !== 1)
     throw new Error(`only one action per transaction is supported, tx contains ${actions.length}`);
-  const signatureHeader = common.SignatureHeader.deserializeBinary(first.getHeader_asU8());
+  const signatureHeader = unmarshal("SignatureHeader", common.SignatureHeader, first.getHeader_asU8());
   if (signatureHeader.getNonce_asU8().length === 0 || signatureHeader.getCreator_asU8().length === 0)
     throw new Error("incomplete signature header");
-  const payload = peer.ChaincodeActionPayload.deserializeBinary(first.getPayload_asU8());
+  const payload = unmarshal("ChaincodeActionPayload", peer.ChaincodeActionPayload, first.getPayload_asU8());
   const endorsed = payload.getAction();
   if (endorsed === undefined) throw new Error("no endorsed action");
   const responsePayload = endorsed.getProposalResponsePayload_asU8();
-  const response = peer.ProposalResponsePayload.deserializeBinary(responsePayload);
+  const response = unmarshal("ProposalResponsePayload", peer.ProposalResponsePayload, responsePayload);
   const hash = sha256(envelope.channelHeader, first.getHeader_asU8(), payload.getChaincodeProposalPayload_asU8());
   if (!hash.equals(response.getProposalHash_asU8())) throw new Error("proposal hash does not match");
   let action: peer.ChaincodeAction;
   try {
-    action = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
+    action = unmarshal("ChaincodeAction", peer.ChaincodeAction, response.getExtension_asU8());
   } catch (cause) {
     throw new MalformedTransactionError(CODE.BAD_RESPONSE_PAYLOAD, cause instanceof Error ? cause.message : String(cause));
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { fromUtf8 } from "../../device/ts/bytes";
 import { ProtoReader } from "../../device/ts/proto";
 import { WintersealError } from "../../lib/messages/errors";
+import { requireWholeTransaction } from "./transaction-form";
 
 /** What a signed message says about itself, before anything is spent on it. */
 export interface Inspected {
@@ -36,7 +37,10 @@ export function inspectProposal(signedProposal: Uint8Array): Inspected {
 export function inspectEnvelope(envelope: Uint8Array): Inspected {
   const outer = new ProtoReader(envelope);
   const signed = outer.bytes(1);
-  return { ...readHeader(new ProtoReader(signed).bytes(1)), signed, signature: outer.bytes(2) };
+  const payload = new ProtoReader(signed);
+  const header = readHeader(payload.bytes(1));
+  requireWholeTransaction(payload.bytes(2));
+  return { ...header, signed, signature: outer.bytes(2) };
 }
 
 function readHeader(bytes: Uint8Array): Omit<Inspected, "signed" | "signature"> {

@@ -1,6 +1,6 @@
 /** A Gateway that remembers what it was asked and commits what it is given: the relay's other side in unit tests. */
 import { createHash } from "node:crypto";
-import { common, gateway, peer as messages } from "@hyperledger/fabric-protos";
+import { common, gateway, ledger, peer as messages } from "@hyperledger/fabric-protos";
 import { derToRaw, rawToDer } from "../../device/ts/der";
 import { envelope, formProposal, formTransaction, type Proposal, serializedIdentity, signedProposal } from "../../device/ts/fabric";
 import { keySigner } from "../../device/ts/signer-node";
@@ -40,7 +40,21 @@ export function fakeGateway(): FakeGateway {
   };
 }
 
-export const ENDORSED_PAYLOAD = Buffer.from("proposal response payload");
+export const ENDORSED_PAYLOAD = endorsedPayload();
+
+/** What a peer signs, with a read and write set in it: the relay hands on only what can be read down to there. */
+function endorsedPayload(): Buffer {
+  const set = new ledger.rwset.NsReadWriteSet();
+  set.setNamespace("winterseal");
+  const sets = new ledger.rwset.TxReadWriteSet();
+  sets.addNsRwset(set);
+  const action = new messages.ChaincodeAction();
+  action.setResults(sets.serializeBinary());
+  const payload = new messages.ProposalResponsePayload();
+  payload.setProposalHash(Buffer.alloc(32, 7));
+  payload.setExtension$(action.serializeBinary());
+  return Buffer.from(payload.serializeBinary());
+}
 export const ENDORSEMENTS = ["AuthorityMSP", "ShipperMSP"];
 
 /** The prepared transaction as Fabric's Gateway builds it (internal/pkg/gateway, prepareTransaction). */
