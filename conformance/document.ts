@@ -22,8 +22,9 @@ FABRIC_BIN=…/2.5.16/bin:…/3.1.5/bin npm run conformance -- --target fabric  
 In the facts, \`Org0\` is the organisation whose Gateway is asked, \`peer0\` its peer's address; ids, times and certificates are left out.
 `;
 
-/** Inside a table or a list; line breaks would end both. */
-const line = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ⏎ ");
+/** Line breaks would end a list's item. */
+const line = (text: string) => text.replaceAll("\n", " ⏎ ");
+const tableCell = (text: string) => line(text).replaceAll("|", "\\|");
 const code = (fact: unknown) => `\`${line(String(fact))}\``;
 
 function cell(id: string, target: TargetName): string {
@@ -62,7 +63,7 @@ function section(item: Case): string[] {
 export function conformanceDocument(cases: readonly Case[]): string {
   const rows = cases.map(
     (item) =>
-      `| [${item.id}](#${anchor(item.id)}) | ${line(item.title)} | ${TARGET_NAMES.map((target) => cell(item.id, target)).join(" | ")} |`,
+      `| [${item.id}](#${anchor(item.id)}) | ${tableCell(item.title)} | ${TARGET_NAMES.map((target) => cell(item.id, target)).join(" | ")} |`,
   );
   const table = [
     `| case | guarantee | ${TARGET_NAMES.map((target) => COLUMNS[target]).join(" | ")} |`,

@@ -38,6 +38,7 @@ const SERVICE_SOURCES = [
   "device",
   "proxy",
   "chaincode/src",
+  "conformance",
   "ledger",
   "network",
   "organisation",

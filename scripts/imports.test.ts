@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that compose or test the whole product on one machine. */
-const FREE = ["start", "bench", "e2e", "scripts"];
+const FREE = ["start", "bench", "conformance", "e2e", "scripts"];
 
 const rooms = [...Object.keys(MAY_IMPORT), ...FREE];
 const roomOf = (path: string) => rooms.find((room) => path === room || path.startsWith(`${room}/`));
