@@ -72,7 +72,12 @@ export const proposalCases: readonly Case[] = [
     why: "A wrong setting must be found by its error.",
     run: proposed(() => ({ channel: "elsewhere" })),
   },
-  { id: "proposal/no-channel", title: "a proposal without channel", why: "As before.", run: proposed(() => ({ channel: "" })) },
+  {
+    id: "proposal/no-channel",
+    title: "a proposal without channel",
+    why: "A wrong setting must be found by its error.",
+    run: proposed(() => ({ channel: "" })),
+  },
   {
     id: "proposal/contract",
     title: "a contract that does not exist is told as such",
@@ -82,7 +87,7 @@ export const proposalCases: readonly Case[] = [
   {
     id: "proposal/no-contract",
     title: "a proposal that names no contract is refused",
-    why: "As before.",
+    why: "A wrong setting must be found by its error.",
     run: proposed(() => ({ chaincode: "" })),
   },
   {
@@ -94,7 +99,7 @@ export const proposalCases: readonly Case[] = [
   {
     id: "proposal/late",
     title: "a timestamp an hour ahead of the peer's clock is refused, where there is a time window",
-    why: "As before.",
+    why: "The same bound into the future.",
     run: proposed(() => ({ timestamp: Date.now() + HOUR })),
   },
   {
