@@ -1,5 +1,6 @@
 /** From files to a channel whose contract endorses. The caller runs the processes; this says which, in what order, and what is done between. */
 import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { FabricBinaries } from "./binaries";
 import { joinOrderers, joinPeers, makeGenesis, untilOrdering } from "./channel";
 import { untilEndorsing } from "./endorsing";
@@ -8,36 +9,49 @@ import { Lifecycle } from "./lifecycle";
 import { contractPackage } from "./package";
 import { type NetworkPart, ordererParts, peerParts } from "./parts";
 import { prepareNetwork } from "./prepare";
-import { type NetworkState, readState, writeState } from "./state";
+import { keepCode, type NetworkState, readState, writeState } from "./state";
 import type { PeerOrganisation, Topology } from "./topology";
 
 export interface Host {
   /** Starts processes and resolves when all of them can serve. */
   start(title: string, parts: readonly NetworkPart[]): Promise<void>;
   /** The organisation's contract process, which the caller knows how to run. */
-  contract(organisation: PeerOrganisation, packageId: string, address: string): NetworkPart;
+  contract(organisation: PeerOrganisation, contract: ContractRun): NetworkPart;
   /** Tells the caller how long a step took. */
   timed(title: string, work: () => Promise<void>): Promise<void>;
 }
 
+/** One contract process. */
+export interface ContractRun {
+  readonly packageId: string;
+  readonly address: string;
+  /** Path of the bundle that it runs. */
+  readonly code: string;
+}
+
 const FIRST = { version: "1", sequence: 1 } as const;
-const label = (topology: Topology, version: string): string => `${topology.chaincode}_${version}`;
+export const label = (topology: Topology, version: string): string => `${topology.chaincode}_${version}`;
 
 /**
  * Brings the network up: makes it at the first call, goes on with it at later ones. What an earlier call left half made is removed first.
  * @param builder folder of the external builder's scripts
+ * @param bundle the contract's code that a new network starts with; one that exists keeps its own until {@link changeContract}
  * @throws NetworkError and whatever the host throws; the caller then stops what runs and calls {@link discardHalfMade}
  */
-export async function bringUp(topology: Topology, binaries: FabricBinaries, builder: string, host: Host): Promise<NetworkState> {
+export async function bringUp(
+  topology: Topology,
+  binaries: FabricBinaries,
+  builder: string,
+  bundle: string,
+  host: Host,
+): Promise<NetworkState> {
   discardHalfMade(topology);
   const before = readState(topology);
   if (before !== undefined) refuseOther(topology, binaries, before);
   prepareNetwork(topology, binaries, builder);
-  const state = before ?? firstState(topology, binaries);
-  const contracts = topology.organisations.map((organisation) => {
-    const { packageId, address } = contractOf(state, organisation);
-    return host.contract(organisation, packageId, address);
-  });
+  const state = before ?? firstState(topology, binaries, bundle);
+  const code = join(topology.folder, state.code.file);
+  const contracts = topology.organisations.map((organisation) => host.contract(organisation, { ...contractOf(state, organisation), code }));
   if (before === undefined) await makeGenesis(topology, binaries);
   const nodes = [...ordererParts(topology, binaries), ...peerParts(topology, binaries)];
   await host.start(`Fabric ${binaries.version}: orderers, peers, contracts`, [...nodes, ...contracts]);
@@ -59,12 +73,13 @@ export function discardHalfMade(topology: Pick<Topology, "folder">): void {
   if (existsSync(topology.folder) && readState(topology) === undefined) rmSync(topology.folder, { recursive: true });
 }
 
-function firstState(topology: Topology, binaries: FabricBinaries): NetworkState {
+function firstState(topology: Topology, binaries: FabricBinaries, bundle: string): NetworkState {
+  const code = keepCode(topology, bundle);
   const contracts = topology.organisations.map(({ mspId, contract: { address } }) => {
-    const { id } = contractPackage(label(topology, FIRST.version), address);
+    const { id } = contractPackage(label(topology, FIRST.version), address, code.sha256);
     return [mspId, { packageId: id, address }] as const;
   });
-  return { version: binaries.version, consensus: topology.consensus, definition: FIRST, contracts: Object.fromEntries(contracts) };
+  return { version: binaries.version, consensus: topology.consensus, definition: FIRST, code, contracts: Object.fromEntries(contracts) };
 }
 
 function contractOf(state: NetworkState, { mspId }: PeerOrganisation): NetworkState["contracts"][string] {
@@ -73,13 +88,15 @@ function contractOf(state: NetworkState, { mspId }: PeerOrganisation): NetworkSt
   throw new NetworkError("NETWORK_DIFFERS", `the network in this folder has no organisation ${mspId}`, "use another data folder");
 }
 
-async function define(topology: Topology, binaries: FabricBinaries, { definition, contracts }: NetworkState): Promise<void> {
+/** Every organisation installs its own package and approves the definition; then it is committed. */
+export async function define(topology: Topology, binaries: FabricBinaries, { definition, contracts, code }: NetworkState): Promise<void> {
   const lifecycle = new Lifecycle(topology, binaries);
   await Promise.all(
     topology.organisations.map(async (organisation) => {
-      const made = contractPackage(label(topology, definition.version), organisation.contract.address);
+      const address = contracts[organisation.mspId]?.address ?? organisation.contract.address;
+      const made = contractPackage(label(topology, definition.version), address, code.sha256);
       await lifecycle.install(organisation, made);
-      await lifecycle.approve(organisation, definition, contracts[organisation.mspId]?.packageId ?? made.id);
+      await lifecycle.approve(organisation, definition, made.id);
     }),
   );
   await lifecycle.commit(definition);

@@ -58,8 +58,9 @@ export interface PeerOrganisation extends NodeOwner {
   readonly monitor: KeyPair;
   readonly peers: readonly PeerNode[];
   readonly contract: {
-    /** host:port of the organisation's contract process. */
+    /** host:port of the organisation's contract process, and of a second one beside it while the contract is exchanged. */
     readonly address: string;
+    readonly otherAddress: string;
     readonly tls: KeyPair;
   };
 }

@@ -4,15 +4,16 @@ import { join, resolve } from "node:path";
 import { readNetwork } from "../lib/fabric/network";
 import type { Network } from "../lib/messages/network";
 import { chooseBinaries } from "../network/binaries";
-import { bringUp, discardHalfMade } from "../network/bring-up";
+import { bringUp, type ContractRun, discardHalfMade } from "../network/bring-up";
+import { changeContract } from "../network/change";
 import { diagnose, isFatal } from "../network/diagnose";
 import { NetworkError } from "../network/errors";
 import type { NetworkPart } from "../network/parts";
-import { readState } from "../network/state";
-import type { Consensus } from "../network/topology";
+import { readState, sha256Of } from "../network/state";
+import type { Consensus, PeerOrganisation } from "../network/topology";
 import { checkFabric } from "./fabric/check";
 import { fabricMaterial, fabricNetworkJson, writeNetworkJson } from "./fabric/material";
-import { builderFolder, contractPart } from "./fabric/network";
+import { builderFolder, bundleFile, contractPart } from "./fabric/network";
 import type { Layout } from "./layout";
 import { embeddedMaterial, type Origins } from "./material";
 import { contractParts, ledgerPart, type PartsContext } from "./parts";
@@ -29,6 +30,8 @@ export type EngineChoice =
 export interface Starter {
   start(title: string, parts: readonly Part[]): Promise<void>;
   timed(title: string, work: () => Promise<void>): Promise<void>;
+  /** Ends parts for good. */
+  stop(title: string, names: readonly string[]): Promise<void>;
 }
 
 export interface Engine {
@@ -94,10 +97,14 @@ async function fabric(
       writeNetworkJson(layout, { ...fabricNetworkJson(await material(), services), ...pinsOf(layout) });
     },
     async start(starter) {
-      await bringUp(await material(), binaries, builderFolder(root), {
+      const host = {
         ...starter,
-        contract: (organisation, packageId, address) => contractPart(root, organisation, packageId, address) as NetworkPart,
-      });
+        contract: (organisation: PeerOrganisation, contract: ContractRun) => contractPart(root, organisation, contract) as NetworkPart,
+      };
+      const topology = await material();
+      const state = await bringUp(topology, binaries, builderFolder(root), bundleFile(root), host);
+      // All organisations are on this machine and have built this contract: the projection checks by its rules, so the peers follow.
+      if (sha256Of(bundleFile(root)) !== state.code.sha256) await changeContract(topology, binaries, host, { bundle: bundleFile(root) });
     },
     abandon() {
       discardHalfMade({ folder: layout.fabric });

@@ -69,6 +69,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     timed(title, async () => {
       await Promise.all(parts.map((part) => supervisor.start(part))).finally(track);
     });
+  const drop = (title: string, names: readonly string[]) =>
+    timed(title, async () => {
+      await Promise.all(names.map((name) => supervisor.drop(name))).finally(track);
+    });
   let engine: Engine | undefined;
   try {
     const inner = innerPorts(options.ports, options.tls);
@@ -100,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await ensureDatabase(database);
     }
     await applyMigrations(databaseUrl);
-    await engine.start({ start, timed }, context);
+    await engine.start({ start, timed, stop: drop }, context);
     if (engine.ownsOrganisations) {
       await pinGenesis(layout);
       await start("organisations: CA and signer", organisationParts(context));
@@ -133,7 +137,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** Shipments and sensors of the demonstration: its identities come from the organisations on this machine. */
-async function startDemo({ seed, fleet }: StackOptions, context: PartsContext, { start, timed }: Starter): Promise<void> {
+async function startDemo(
+  { seed, fleet }: StackOptions,
+  context: PartsContext,
+  { start, timed }: Pick<Starter, "start" | "timed">,
+): Promise<void> {
   if (seed) await timed("demonstration shipments", () => seedDemo(context));
   if (fleet) await start("demo sensors", [fleetPart(context)]);
 }

@@ -166,6 +166,13 @@ export class Supervisor {
     await this.#watch(running);
   }
 
+  /** Ends one part for good. */
+  async drop(name: string): Promise<void> {
+    await this.hold(name);
+    const [running] = this.#running.splice(this.#running.indexOf(this.#find(name)), 1);
+    running?.log.end();
+  }
+
   #find(name: string): Running {
     const running = this.#running.find(({ part }) => part.name === name);
     if (running === undefined)

@@ -8,7 +8,7 @@ import { connect, type EndorseError, hash, signers } from "@hyperledger/fabric-g
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { KeyPair, PeerOrganisation } from "../../network/topology";
 import { describeNewestFabric, startTestFabric, type TestFabric } from "../testing/fabric";
-import { contractPart } from "./network";
+import { bundleFile, contractPart } from "./network";
 
 describeNewestFabric("peer and contract process", (binaries) => {
   let network: TestFabric;
@@ -88,8 +88,14 @@ describeNewestFabric("peer and contract process", (binaries) => {
 
   it("the peer refuses a process at the contract's address that is another organisation's", async () => {
     await network.processes.stop("contract-authority");
-    const state = network.state.contracts[authority.mspId];
-    const impostor = { ...contractPart(process.cwd(), shipper, state?.packageId ?? "", state?.address ?? "") };
+    const state = network.state().contracts[authority.mspId];
+    const impostor = {
+      ...contractPart(process.cwd(), shipper, {
+        packageId: state?.packageId ?? "",
+        address: state?.address ?? "",
+        code: bundleFile(process.cwd()),
+      }),
+    };
     const child: ChildProcess = spawn(impostor.command, impostor.args, {
       env: { ...process.env, ...impostor.env },
       stdio: ["ignore", "pipe", "inherit"],

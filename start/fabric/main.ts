@@ -18,6 +18,7 @@ import { layoutOf, writeWhole } from "../layout";
 import { supervisorOf } from "../running";
 import { PartFailed } from "../supervisor";
 import { checkFabric } from "./check";
+import { askControl, serveControl } from "./control";
 import { fabricMaterial } from "./material";
 import { type FabricNetworkOptions, startFabricNetwork } from "./network";
 
@@ -27,13 +28,15 @@ const DEFAULT_PORT = 4400;
 const DEFAULT_FOLDER = ".winterseal-network";
 const UP_WITHIN_MS = 180_000;
 
-const USAGE = `Usage: npm run network:up|down|status|check [-- OPTIONS]
+const USAGE = `Usage: npm run network:up|down|status|check|upgrade|rollback [-- OPTIONS]
 
   --data DIR       folder that holds everything of the network (default ${DEFAULT_FOLDER})
   --port N         first of the ports it takes (default ${DEFAULT_PORT}; the next 79 follow it)
   --release R      2.5 or 3.1, where FABRIC_BIN lists several folders (default: the newest)
   --consensus C    etcdraft (three ordering nodes) or bft (four; Fabric 3.1 only)
   --peers N        peers of each organisation, 1 to 4 (default 1)
+  --code FILE      upgrade only: the contract's bundle (default: the one that is built now)
+  --policy RULE    upgrade only: a new signature policy, e.g. "OutOf(3, 'AuthorityMSP.peer', …)"
   --network FILE   check only: a network.json of a network that runs already, anywhere
 
 Environment: FABRIC_BIN, the folder of Fabric's official binaries (several: separated by ':').`;
@@ -56,6 +59,8 @@ const { values: given, positionals } = parseArgs({
     consensus: { type: "string" },
     peers: { type: "string" },
     network: { type: "string" },
+    code: { type: "string" },
+    policy: { type: "string" },
     help: { type: "boolean" },
   },
 });
@@ -108,7 +113,18 @@ async function checkExisting(file: string): Promise<void> {
 async function run(): Promise<void> {
   const network = await startFabricNetwork(options(choice()));
   say(JSON.stringify({ ready: true, network: network.networkFile, release: network.release }));
+  const control = serveControl(layout, async (request) => {
+    const { definition } =
+      request.command === "rollback"
+        ? await network.rollBackContract()
+        : await network.changeContract({
+            ...(request.bundle === undefined ? {} : { bundle: request.bundle }),
+            ...(request.policy === undefined ? {} : { policy: request.policy }),
+          });
+    return `The contract's version ${definition.version} is in force (sequence ${definition.sequence}).`;
+  });
   const stop = async () => {
+    control.close();
     await network.stop();
     process.exit(0);
   };
@@ -183,6 +199,15 @@ async function status(): Promise<void> {
   say(`Up (process ${pid}); every gateway gets endorsements.`);
 }
 
+const upgrade = async (): Promise<void> => {
+  const { code, policy } = given;
+  const request = { ...(code === undefined ? {} : { bundle: resolve(code) }), ...(policy === undefined ? {} : { policy }) };
+  say(await askControl(layout, { command: "upgrade", ...request }));
+};
+const rollback = async (): Promise<void> => {
+  say(await askControl(layout, { command: "rollback" }));
+};
+
 function explain(error: unknown): string {
   if (Array.isArray(error)) return error.map(explain).join("\n");
   if (error instanceof NetworkError) return `[${error.code}] ${error.message}\n→ ${error.next}`;
@@ -191,7 +216,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up, down, status, check, run };
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up, down, status, check, upgrade, rollback, run };
 
 async function main(): Promise<void> {
   const command = COMMANDS[positionals[0] ?? ""];

@@ -90,6 +90,7 @@ async function peerOrganisation(layout: Layout, founder: Founder, index: number,
     peers,
     contract: {
       address: `${HOST}:${contractPort(shape.basePort, index)}`,
+      otherAddress: `${HOST}:${contractPort(shape.basePort, index, 1)}`,
       tls: await tlsIdentity(folder, tls, `contract.${id}`, "client"),
     },
   };

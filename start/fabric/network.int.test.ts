@@ -50,7 +50,7 @@ describeFabric("a Fabric network of three organisations", (binaries) => {
   it("runs a peer, an orderer and a contract process per organisation, each with a package id of its own", () => {
     const ids = ["authority", "shipper", "recipient"];
     expect(network.processes.names().sort()).toEqual(ids.flatMap((id) => [`contract-${id}`, `orderer.${id}`, `peer0.${id}`]).sort());
-    const packages = Object.values(network.state.contracts).map(({ packageId }) => packageId);
+    const packages = Object.values(network.state().contracts).map(({ packageId }) => packageId);
     expect(new Set(packages).size).toBe(3);
   });
 

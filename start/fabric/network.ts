@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chooseBinaries, type FabricBinaries } from "../../network/binaries";
-import { bringUp, discardHalfMade, type Host } from "../../network/bring-up";
+import { bringUp, type ContractRun, discardHalfMade, type Host } from "../../network/bring-up";
+import { type ChangeHost, type ContractChange, changeContract, rollBackContract } from "../../network/change";
 import type { NetworkPart } from "../../network/parts";
-import type { NetworkState } from "../../network/state";
+import { type NetworkState, readState } from "../../network/state";
 import type { Consensus, PeerOrganisation, Topology } from "../../network/topology";
 import { type Layout, layoutOf } from "../layout";
 import { isTaken } from "../ports";
@@ -12,7 +13,7 @@ import { claim, record, release } from "../running";
 import { Supervisor } from "../supervisor";
 import { checkFabric } from "./check";
 import { type FabricShape, fabricMaterial, fabricNetworkJson, writeNetworkJson } from "./material";
-import { FABRIC_PORTS } from "./ports";
+import { contractName, FABRIC_PORTS } from "./ports";
 
 export interface FabricNetworkOptions {
   /** Folder of the project: its dist/ holds the contract process. */
@@ -56,7 +57,12 @@ export interface FabricNetwork {
   readonly binaries: FabricBinaries;
   readonly layout: Layout;
   readonly topology: Topology;
-  readonly state: NetworkState;
+  /** Contract definition in force, package ids, addresses of contract processes. */
+  state(): NetworkState;
+  /** Exchanges the contract for the one that is built now (or another bundle, or another policy) without a pause. */
+  changeContract(change?: Partial<ContractChange>): Promise<NetworkState>;
+  /** Back to the code and policy before the last change, under a new sequence number. */
+  rollBackContract(): Promise<NetworkState>;
   readonly processes: Processes;
   /** Ends everything; the data folder stays, and the next start goes on with it. */
   stop(): Promise<void>;
@@ -64,19 +70,23 @@ export interface FabricNetwork {
 
 export const builderFolder = (root: string): string => join(root, "network", "builder");
 
+/** The contract's code as built here. */
+export const bundleFile = (root: string): string => join(root, "dist", "chaincode.cjs");
+
 /** The organisation's own contract process, mutual TLS included. */
 export const contractPart = (
   root: string,
   { id, contract, tlsRoot }: PeerOrganisation,
-  packageId: string,
-  address: string,
+  { packageId, address, code }: ContractRun,
   env: Readonly<Record<string, string>> = {},
 ): Omit<NetworkPart, "ready"> => ({
-  name: `contract-${id}`,
+  name: contractName(id, address === contract.address ? 0 : 1),
   command: process.execPath,
-  args: ["--max-semi-space-size=32", join(root, "dist", "chaincode.cjs")],
+  args: ["--max-semi-space-size=32", code],
   env: {
     NODE_ENV: "production",
+    // The bundle's packages stay where they are installed, wherever the bundle itself is kept.
+    NODE_PATH: join(root, "node_modules"),
     CHAINCODE_SERVER_ADDRESS: address,
     CHAINCODE_ID: packageId,
     CHAINCODE_TLS_CERT: contract.tls.certificate,
@@ -108,19 +118,22 @@ export async function startFabricNetwork(options: FabricNetworkOptions): Promise
     await work();
     say(`  ${title.padEnd(48)} ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   };
-  const host: Host = {
+  const host: ChangeHost = {
     timed,
     start: (title, parts) =>
       timed(title, async () => {
         await Promise.all(parts.map((part) => supervisor.start(part))).finally(track);
       }),
-    contract: (organisation, packageId, address) =>
-      contractPart(root, organisation, packageId, address, options.contractEnv) as NetworkPart,
+    contract: (organisation, contract) => contractPart(root, organisation, contract, options.contractEnv) as NetworkPart,
+    stop: (title, names) =>
+      timed(title, async () => {
+        await Promise.all(names.map((name) => supervisor.drop(name))).finally(track);
+      }),
   };
   try {
     const shape = shapeOf(options);
     const topology = await fabricMaterial(layout, shape);
-    const state = await bringUp(topology, binaries, builderFolder(root), host);
+    const state = await bringUp(topology, binaries, builderFolder(root), bundleFile(root), host);
     writeNetworkJson(layout, fabricNetworkJson(topology));
     return {
       networkFile: layout.network,
@@ -128,7 +141,9 @@ export async function startFabricNetwork(options: FabricNetworkOptions): Promise
       binaries,
       layout,
       topology,
-      state,
+      state: () => readState(topology) ?? state,
+      changeContract: (change) => changeContract(topology, binaries, host, { bundle: bundleFile(root), ...change }),
+      rollBackContract: () => rollBackContract(topology, binaries, host),
       processes: processesOf(supervisor, track),
       stop: async () => {
         await supervisor.stop((name) => say(`  stopping ${name}`));

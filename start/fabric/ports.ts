@@ -22,6 +22,9 @@ const ORDERERS = 60;
 /** Port of the contract process of organisation `index`; `side` 1 is the second one, beside the first while a contract is exchanged. */
 export const contractPort = (base: number, index: number, side: 0 | 1 = 0): number => base + CONTRACTS + 10 * side + index;
 
+/** Process name of a contract process. */
+export const contractName = (organisation: string, side: 0 | 1): string => `contract-${organisation}${side === 0 ? "" : "-b"}`;
+
 /** @param count peers per organisation, at most 4 */
 export function peerPorts(base: number, index: number, peer: number, count: number): PeerPorts {
   const at = base + PEERS + 3 * (index * count + peer);
@@ -40,7 +43,9 @@ export function listFabricPorts(base: number, consensus: Consensus, peers: numbe
   const named = (name: string, ports: PeerPorts | OrdererPorts) =>
     Object.entries(ports).map(([purpose, port]): [string, number] => [`${name}, ${purpose}`, port]);
   return [
-    ...ids.map((id, index): [string, number] => [`contract-${id}`, contractPort(base, index)]),
+    ...([0, 1] as const).flatMap((side) =>
+      ids.map((id, index): [string, number] => [contractName(id, side), contractPort(base, index, side)]),
+    ),
     ...ids.flatMap((id, index) =>
       Array.from({ length: peers }, (_, peer) => named(`peer${peer}.${id}`, peerPorts(base, index, peer, peers))).flat(),
     ),
