@@ -18,6 +18,8 @@ export interface PartsContext {
   readonly mqttUrl: string;
   readonly sessionSecret: string;
   readonly host: string;
+  /** Whether the organisations' roots were made here, marked as a demonstration's: the website lets their people in. */
+  readonly demonstration: boolean;
   readonly webUser?: { readonly uid: number; readonly gid: number };
 }
 
@@ -111,6 +113,7 @@ export function webPart(context: PartsContext): Part {
       WINTERSEAL_ORIGIN: origins.site,
       BETTER_AUTH_SECRET: context.sessionSecret,
       BETTER_AUTH_URL: origins.site,
+      ...(context.demonstration ? { WINTERSEAL_DEMONSTRATION: "1" } : {}),
       ...proxyEnvironment(context),
     },
     ...(context.webUser ?? {}),

@@ -94,6 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       tls: options.tls,
       origins,
       host: options.host,
+      demonstration: engine.ownsOrganisations || process.env.WINTERSEAL_DEMONSTRATION === "1",
       databaseUrl,
       mqttUrl: process.env.MQTT_URL ?? `mqtts://127.0.0.1:${options.ports.broker}`,
       sessionSecret: secrets.sessionSecret,
