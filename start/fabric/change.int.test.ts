@@ -33,6 +33,16 @@ function openContract({ topology }: TestFabric): { contract: Contract; close(): 
   };
 }
 
+const CLIENTS = 3;
+/**
+ * A transaction reads the contract's definition when it is endorsed. Ordered behind the commit of a new one it is invalid, as every client of
+ * Fabric must expect, and is signed again: at most what each client had in flight at that moment, and nothing is refused for want of a contract.
+ */
+function expectOnlyCaughtInFlight(failed: readonly string[]): void {
+  expect(failed.filter((message) => !message.includes("MVCC_READ_CONFLICT"))).toEqual([]);
+  expect(failed.length).toBeLessThanOrEqual(CLIENTS);
+}
+
 describeFabric("the contract of a running network", (binaries) => {
   let network: TestFabric;
   let folder: string;
@@ -66,7 +76,7 @@ describeFabric("the contract of a running network", (binaries) => {
     const { name, args } = network.topology.probe;
     const outcome = { valid: 0, failed: [] as string[] };
     let over = false;
-    const loops = Array.from({ length: 3 }, async () => {
+    const loops = Array.from({ length: CLIENTS }, async () => {
       while (!over) {
         try {
           await contract.submit(name, { arguments: [...args] });
@@ -84,10 +94,10 @@ describeFabric("the contract of a running network", (binaries) => {
     return outcome;
   }
 
-  it("is exchanged under a new sequence number while transactions go on, none of which is lost", async () => {
+  it("is exchanged under a new sequence number while transactions go on", async () => {
     const before = network.state();
     const { valid, failed } = await underLoad(() => network.changeContract({ bundle: newer }));
-    expect(failed).toEqual([]);
+    expectOnlyCaughtInFlight(failed);
     expect(valid).toBeGreaterThan(0);
     expect(await committed()).toEqual([2, 2, 2]);
     expect(network.state()).toMatchObject({ definition: { version: "2", sequence: 2 }, previous: { code: before.code } });
@@ -117,7 +127,7 @@ describeFabric("the contract of a running network", (binaries) => {
   it("is rolled back to the code before, by a further sequence number, while transactions go on", async () => {
     const { code } = network.state().previous ?? {};
     const { failed } = await underLoad(() => network.rollBackContract());
-    expect(failed).toEqual([]);
+    expectOnlyCaughtInFlight(failed);
     expect(network.state()).toMatchObject({ definition: { sequence: 3 }, code });
     expect(await committed()).toEqual([3, 3, 3]);
     expect(contractNames()).toEqual(["contract-authority", "contract-recipient", "contract-shipper"]);
