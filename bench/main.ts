@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the figures of the product on this machine, load generators included, printed with commit and machine.
  * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput relay mqtt ledger`.
- * `npm run bench:relay` measures the relay on real Fabric (`--release 2.5`, `--block-timeout MS`).
+ * `npm run bench:relay` measures the relay on real Fabric (`--release 2.5`, `--block-timeout MS`, `--runs N`, `--levels 50,200`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
 import { benchMqtt } from "./mqtt";
 import { benchProjection } from "./projection";
+import { RELAY_BENCH, type RelayBenchOptions } from "./relay";
 import { benchRelayOnFabric, benchRelayOnStack } from "./relay-targets";
 
 import { memoryOf, provenance } from "./report";
@@ -24,7 +25,13 @@ import { signIn } from "./viewer";
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const { values: options, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, release: { type: "string" }, "block-timeout": { type: "string" } },
+  options: {
+    json: { type: "boolean" },
+    release: { type: "string" },
+    "block-timeout": { type: "string" },
+    runs: { type: "string" },
+    levels: { type: "string" },
+  },
 });
 const wanted = (section: string) => asked.length === 0 || asked.includes(section);
 
@@ -56,9 +63,19 @@ async function withStack<T>(work: (stack: Stack) => Promise<T>, face: "site" | "
 }
 
 /** `--release 2.5`, `--block-timeout 250` (ms) */
-function fabricChoice(): { release?: string; blockTimeoutMs?: number } {
+function fabricChoice(): Parameters<typeof benchRelayOnFabric>[1] {
   const { release, "block-timeout": timeout } = options;
-  return { ...(release === undefined ? {} : { release }), ...(timeout === undefined ? {} : { blockTimeoutMs: Number(timeout) }) };
+  const given = { ...(release === undefined ? {} : { release }), ...(timeout === undefined ? {} : { blockTimeoutMs: Number(timeout) }) };
+  return { ...given, options: relayOptions() };
+}
+
+/** `--runs 3`, `--levels 50,200` (in flight) */
+function relayOptions(): RelayBenchOptions {
+  const wanted = options.levels?.split(",").map(Number);
+  return {
+    runs: options.runs === undefined ? RELAY_BENCH.runs : Number(options.runs),
+    levels: RELAY_BENCH.levels.filter(({ inFlight }) => wanted === undefined || wanted.includes(inFlight)),
+  };
 }
 
 async function main(): Promise<void> {
@@ -74,7 +91,7 @@ async function main(): Promise<void> {
   if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
   if (wanted("relay") || wanted("mqtt")) {
     await withStack(async (stack) => {
-      if (wanted("relay")) figures.relay = await benchRelayOnStack(stack, say);
+      if (wanted("relay")) figures.relay = await benchRelayOnStack(stack, say, relayOptions());
       if (wanted("mqtt")) figures.mqtt = await benchMqtt(stack);
     }, "proxy");
   }

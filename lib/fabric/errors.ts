@@ -75,6 +75,8 @@ export function codeOfTexts(texts: readonly string[]): ErrorCode | undefined {
 const FOREIGN_TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/ProposalResponsePayloads do not match/i, "ENDORSEMENT_MISMATCH"],
   [/duplicate transaction found/i, "DUPLICATE"],
+  // A peer still simulates the same proposal for an attempt that was given up (core/chaincode/transaction_contexts.go).
+  [/txid: \S+ exists/i, "BUSY"],
   [/(identity|certificate) (is |has )?expired/i, "IDENTITY_EXPIRED"],
   [/incorrect timestamp/i, "TIMESTAMP_OFF"],
   [/signature is invalid|signature set did not satisfy/i, "SIGNATURE_INVALID"],
