@@ -55,7 +55,7 @@ describe("errors on the way to the ledger", () => {
     [status.ABORTED, "failed to collect enough: ProposalResponsePayloads do not match", "endorse", "ENDORSEMENT_MISMATCH"],
     [status.ABORTED, "duplicate transaction found [ab12]. Creator [..]", "endorse", "DUPLICATE"],
     [status.ABORTED, "error in simulation: failed to execute transaction ab12: txid: ab12(coldchain) exists", "endorse", "BUSY"],
-    [status.FAILED_PRECONDITION, "failed constructing descriptor for chaincodes:<name:\"winterseal\">", "endorse", "UNAVAILABLE"],
+    [status.FAILED_PRECONDITION, 'failed constructing descriptor for chaincodes:<name:"winterseal">', "endorse", "UNAVAILABLE"],
     [status.ABORTED, "rpc error: code = Canceled desc = grpc: the client connection is closing", "endorse", "UNAVAILABLE"],
     [status.ABORTED, "rpc error: code = DeadlineExceeded desc = context deadline exceeded", "endorse", "DEADLINE"],
     [status.ABORTED, "error validating proposal: access denied: channel [coldchain] creator org [OperatorMSP]", "endorse", "ACCESS_DENIED"],
