@@ -5,6 +5,7 @@ import { currentViewer } from "@/app/auth/session";
 import { ReaderProvider } from "@/components/format/reader";
 import { reader } from "@/components/format/server";
 import { Frame, OpenFrame } from "@/components/frame/frame";
+import { HaltNotice } from "@/components/frame/halt-notice";
 import { LiveProvider } from "@/components/live/provider";
 import { SignerProvider } from "@/components/signer/provider";
 import { SignOut } from "@/components/signer/sign-out";
@@ -51,6 +52,7 @@ async function SignedIn({ viewer, children }: { readonly viewer: Viewer; readonl
     <LiveProvider>
       <SignerProvider origin={signerOf(viewer.mspId)}>
         <Frame person={person} open={open} signOut={<SignOut />}>
+          <HaltNotice />
           {children}
         </Frame>
       </SignerProvider>

@@ -121,17 +121,17 @@ export function endorse(client: Client, signed: peer.SignedProposal, organisatio
   return call(client, "/gateway.Gateway/Endorse", request, gateway.EndorseResponse.deserializeBinary);
 }
 
-export function submit(client: Client, envelope: common.Envelope): Promise<gateway.SubmitResponse> {
+export function submit(client: Client, envelope: common.Envelope, channel = CHANNEL): Promise<gateway.SubmitResponse> {
   const request = new gateway.SubmitRequest();
-  request.setChannelId(CHANNEL);
+  request.setChannelId(channel);
   request.setPreparedTransaction(envelope);
   return call(client, "/gateway.Gateway/Submit", request, gateway.SubmitResponse.deserializeBinary);
 }
 
 /** Waits for the commit; the validation code. */
-export async function commitCode(client: Client, issued: Issued, transactionId: string): Promise<number> {
+export async function commitCode(client: Client, issued: Issued, transactionId: string, channel = CHANNEL): Promise<number> {
   const request = new gateway.CommitStatusRequest();
-  request.setChannelId(CHANNEL);
+  request.setChannelId(channel);
   request.setTransactionId(transactionId);
   request.setIdentity(serializeIdentity(issued.mspId, issued.certificate));
   const signed = new gateway.SignedCommitStatusRequest();

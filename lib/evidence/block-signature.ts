@@ -11,6 +11,12 @@ import { type BlockHeader, type ChannelConfig, headerBytes } from "./config-bloc
 import { type Signers, satisfies } from "./config-policy";
 import type { Member, Members } from "./members";
 
+/** `common.BlockMetadataIndex.SIGNATURES` */
+const SIGNATURES = 0;
+
+/** The `SIGNATURES` part of a block's metadata (`common.BlockMetadata`); empty when there is none. */
+export const signaturesIn = (metadata: Uint8Array): Uint8Array => new ProtoReader(metadata).repeated(1)[SIGNATURES] ?? new Uint8Array();
+
 /** More consenters than any channel has: a bound on the work that one block can cause. */
 const MAX_SIGNATURES = 64;
 

@@ -3,6 +3,7 @@ import type { TransactionRules } from "../evidence/verify-transaction";
 import type { DecodedBlock } from "../fabric/block";
 import { applyFacts } from "./apply/apply";
 import { newContext } from "./apply/context";
+import { PinnedChannel, type ProjectionRules } from "./channel";
 import { type Checkpoint, moveCheckpoint } from "./checkpoint";
 import { Contradiction } from "./contradiction";
 import { checkLink, type Judged, judge, keysRead, startVerification } from "./judge";
@@ -21,7 +22,7 @@ export interface WitnessedBlock {
 
 export interface ProjectorOptions {
   readonly client: ClientBase;
-  readonly rules: TransactionRules;
+  readonly rules: ProjectionRules;
   /** Bytes of state kept in memory. */
   readonly cacheBytes?: number;
   /** Called inside the database transaction, when everything is written and nothing committed: what fault tests hook into. */
@@ -36,6 +37,8 @@ export class Projector {
   readonly #options: ProjectorOptions;
   #checkpoint: Checkpoint;
   #state: StateCopy;
+  /** Not read yet; null = nothing is pinned. */
+  #channel: PinnedChannel | null | undefined;
 
   constructor(options: ProjectorOptions, checkpoint: Checkpoint) {
     this.#options = options;
@@ -57,6 +60,7 @@ export class Projector {
       await this.#applyGroup(blocks);
     } catch (error) {
       this.#state = new StateCopy(this.#options.client, this.#options.cacheBytes);
+      this.#channel = undefined;
       if (error instanceof Contradiction) await this.apply(blocks.filter(({ block }) => block.number < error.place.block));
       throw error;
     }
@@ -83,10 +87,24 @@ export class Projector {
     this.#checkpoint = checkpoint;
   }
 
+  /** Which certificates count at each block: by the configuration in force there, when the genesis block is pinned. */
+  async #rulesFor(blocks: readonly WitnessedBlock[]): Promise<(block: DecodedBlock) => TransactionRules> {
+    const { client, rules } = this.#options;
+    if (this.#channel === undefined) this.#channel = (await PinnedChannel.resume(client, rules, this.#checkpoint.block)) ?? null;
+    const channel = this.#channel;
+    if (channel === null) return () => rules;
+    const members = new Map<DecodedBlock, TransactionRules>();
+    for (const { block } of blocks) members.set(block, { ...rules, members: await channel.take(block) });
+    return (block) => members.get(block) ?? rules;
+  }
+
   async #collect(blocks: readonly WitnessedBlock[], rows: Rows): Promise<Checkpoint> {
     const { rules } = this.#options;
+    const rulesOf = await this.#rulesFor(blocks);
     await this.#state.prefetch(blocks.flatMap(({ block }) => [...keysRead(block, rules.chaincode)]));
-    const verifications = new Map(blocks.map(({ block }) => [block, block.transactions.map((each) => startVerification(each, rules))]));
+    const verifications = new Map(
+      blocks.map(({ block }) => [block, block.transactions.map((each) => startVerification(each, rulesOf(block)))]),
+    );
     let last = this.#checkpoint;
     for (const { block, sources } of blocks) {
       checkLink(block, last);

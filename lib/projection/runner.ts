@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import type { TransactionRules } from "../evidence/verify-transaction";
 import { getTypeParser } from "../store/db";
+import { MISSED } from "../store/notice";
+import type { ProjectionRules } from "./channel";
 import { BEFORE_FIRST, type Checkpoint, haltCheckpoint, readCheckpoint } from "./checkpoint";
 import { Contradiction } from "./contradiction";
 import { Projector, type ProjectorOptions } from "./projector";
+import { notify } from "./rows/notify";
 import { Witnesses, type WitnessOptions } from "./witnesses";
 
 /** Holder of this session lock is the only projection that writes to a database. */
@@ -24,7 +26,7 @@ export interface RunnerOptions
   extends Pick<WitnessOptions, "sources" | "witnesses" | "open" | "patienceMs">,
     Pick<ProjectorOptions, "beforeCommit" | "cacheBytes"> {
   readonly databaseUrl: string;
-  readonly rules: TransactionRules;
+  readonly rules: ProjectionRules;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Ends without error when this many blocks are applied. */
@@ -175,6 +177,8 @@ export class Runner {
     this.#options.log.error({ alarm: true, ...contradiction.place, reason }, "projection halted: the ledger contradicts its own rules");
     this.#progress = { ...this.#progress, checkpoint: { ...checkpoint, halted: reason } };
     await haltCheckpoint(client, reason, Date.now());
+    // Pages that stand open must say so too.
+    await notify(client, { ...MISSED, block: checkpoint.block < 0 ? null : checkpoint.block });
   }
 }
 

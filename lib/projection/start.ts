@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Members } from "../evidence/members";
-import type { TransactionRules } from "../evidence/verify-transaction";
 import { deliverBlocks } from "../fabric/blocks";
 import { type Connection, connect } from "../fabric/connection";
 import { chainHeight } from "../fabric/height";
 import { readIdentity, type SigningIdentity } from "../fabric/identity-node";
 import type { Network } from "../messages/network";
 import { certificatesIn } from "../messages/pem";
+import type { ProjectionRules } from "./channel";
 import type { Source } from "./feed";
 import { type Log, Runner, type RunnerOptions } from "./runner";
 import { nodeVerify } from "./verify-node";
@@ -95,11 +95,11 @@ export async function openLedger({ network, witnesses = 2 }: Pick<ProjectionSett
   return { connection, identity, channel, options: { sources, witnesses, open, rules } };
 }
 
-async function readRules(network: Network): Promise<TransactionRules> {
-  const { channel, chaincode, endorsements, organisations } = network;
+async function readRules(network: Network): Promise<ProjectionRules> {
+  const { channel, chaincode, endorsements, organisations, genesis } = network;
   const files = await Promise.all(organisations.map(async ({ mspId, root }) => ({ mspId, text: await readFile(root, "utf8") })));
   const roots = files.flatMap(({ mspId, text }) => certificatesIn(text).map((pem) => ({ mspId, pem })));
-  return { channel, chaincode, endorsements, members: Members.of(roots), verify: nodeVerify() };
+  return { channel, chaincode, endorsements, members: Members.of(roots), verify: nodeVerify(), ...(genesis !== undefined && { genesis }) };
 }
 
 /** Highest number of blocks that any peer tells of; one that is away tells nothing, and the streams log that. */

@@ -7,7 +7,6 @@ import { TransactionTable } from "@/components/ledger/transactions";
 import { LiveRefresh } from "@/components/live/refresh";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Note } from "@/components/ui/note";
 import { PageHead, SectionHead } from "@/components/ui/page";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
 import { organisationName } from "@/lib/access/organisations";
@@ -37,7 +36,6 @@ export default async function LedgerPage() {
         lead="Each block is compared between the peers of two organisations and every transaction is executed again before a page shows it."
       />
       <LiveRefresh />
-      {point?.halt && <Halted halt={point.halt} block={point.block} />}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
         <HealthPanel />
         {transactions.length === 0 ? (
@@ -70,24 +68,6 @@ export default async function LedgerPage() {
 function titleOf(point: { readonly block: number; readonly halt: Halt | null } | null): string {
   if (point === null) return "No block yet";
   return point.halt ? `Halted after block ${formatCount(point.block)}` : `In order through block ${formatCount(point.block)}`;
-}
-
-/** The gravest thing this site can say: what it was shown contradicts itself. */
-function Halted({ halt, block }: { readonly halt: Halt; readonly block: number }) {
-  return (
-    <Note kind="untrusted" role="alert" className="mb-6">
-      <b>The ledger contradicts its own transactions.</b> Nothing after block {formatCount(block)} is shown; everything before it stays as
-      it was checked.
-      <br />
-      {halt.reason}
-      {halt.at !== null && (
-        <>
-          {" "}
-          Seen <Time at={halt.at} as="full" />.
-        </>
-      )}
-    </Note>
-  );
 }
 
 function Blocks({ rows }: { readonly rows: readonly BlockRow[] }) {
