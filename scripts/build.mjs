@@ -24,6 +24,7 @@ export const BUNDLES = {
   "replay.mjs": "start/replay/main.ts",
   "bench.mjs": "bench/main.ts",
   "kill.mjs": "start/kill/main.ts",
+  "fuzz.mjs": "bench/fuzz.ts",
   "bench-link.mjs": "bench/link/main.ts",
   "bench-link-client.mjs": "bench/link/client.ts",
   "conformance.mjs": "conformance/main.ts",

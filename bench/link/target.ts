@@ -15,7 +15,7 @@ import { recordOnce } from "../../start/importer/importer";
 import { enrolSensor } from "../../start/importer/sensors";
 import { layoutOf, ORGANISATIONS } from "../../start/layout";
 import { freePort, portsFrom } from "../../start/ports";
-import { type Stack, startStack } from "../../start/stack";
+import { PortTaken, type Stack, startStack } from "../../start/stack";
 import type { PeerAddress, Task } from "./task";
 
 export type TargetName = "embedded" | "fabric";
@@ -44,7 +44,18 @@ const MOSQUITTO = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/hom
   (path) => spawnSync(path, ["-h"]).error === undefined,
 );
 
+/** Rows of ports are found free and taken a moment later; on a busy machine somebody else may have been quicker. */
 export async function startTarget(name: TargetName, endorsements: number, say: (text: string) => void): Promise<Target> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(name, endorsements, say);
+    } catch (error) {
+      if (!(error instanceof PortTaken) || attempt === 20) throw error;
+    }
+  }
+}
+
+async function start(name: TargetName, endorsements: number, say: (text: string) => void): Promise<Target> {
   const data = mkdtempSync(join(tmpdir(), "winterseal-bench-link-"));
   const base = name === "fabric" ? (await freeBasePort()) - FABRIC_OFFSET : await freePort();
   const ports = portsFrom(

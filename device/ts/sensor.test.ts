@@ -173,9 +173,10 @@ describe.each<Form>(["full", "compact"])("in %s form", (form) => {
     delay: 20_000,
   };
 
-  test.each([
-    11, 12, 13, 14, 15, 16, 17, 18,
-  ])("whatever a proxy and power losses do, nothing confirmed is missing, nothing is doubled, nothing unconfirmed is lost (seed %i)", async (seed) => {
+  // The compact form costs several times the computing, at both ends and for the ledger in this process.
+  test.each(
+    form === "full" ? [11, 12, 13, 14, 15, 16, 17, 18] : [11, 12, 13, 14],
+  )("whatever a proxy and power losses do, nothing confirmed is missing, nothing is doubled, nothing unconfirmed is lost (seed %i)", async (seed) => {
     world = new World(seed, EVIL);
     const chaos = seeded(seed * 7919);
     await world.boot();

@@ -42,3 +42,13 @@ test("bytes that are no patch are refused, and none writes more than the limit",
     { seed: 3, numRuns: 2_000 },
   );
 });
+
+test("a patch of very many operations is work like any other", () => {
+  const copies = 120_000;
+  const patch = new Uint8Array(2 * copies);
+  // each copies the first byte: where the last copy ended, less one
+  for (let at = 0; at < copies; at++) patch.set([3, at === 0 ? 0 : 1], 2 * at);
+  const dictionary = { prediction: Uint8Array.of(7, 7, 7), more: new Uint8Array(0) };
+  expect(applyPatch(dictionary, patch, 2 * copies)).toEqual(new Uint8Array(copies).fill(7));
+  expect(() => applyPatch(dictionary, patch, copies - 1)).toThrow(WintersealError);
+});

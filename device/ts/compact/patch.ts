@@ -26,25 +26,34 @@ export function applyPatch({ prediction, more }: Dictionary, patch: Uint8Array, 
   if (patch.length === 0) return prediction;
   const from = concat(prediction, more);
   const input = new ByteReader(patch);
-  const parts: Uint8Array[] = [];
+  // Grows with what is written: a short patch can copy much, and a long one can be made of very many operations.
+  let out = new Uint8Array(Math.min(limit, 2 * (prediction.length + patch.length)));
   let length = 0;
   let expected = 0;
+  const write = (bytes: Uint8Array) => {
+    if (length + bytes.length > out.length) {
+      const wider = new Uint8Array(Math.min(limit, 2 * (length + bytes.length)));
+      wider.set(out);
+      out = wider;
+    }
+    out.set(bytes, length);
+    length += bytes.length;
+  };
   while (!input.done) {
     const operation = input.unsigned();
     const size = Math.floor(operation / 2);
-    length += size;
-    if (size === 0 || length > limit) throw malformed("a patch writes nothing, or too much");
+    if (size === 0 || length + size > limit) throw malformed("a patch writes nothing, or too much");
     if (operation % 2 === 0) {
-      parts.push(input.raw(size));
+      write(input.raw(size));
       expected += size;
       continue;
     }
     const at = expected + input.signed();
     if (at < 0 || at + size > from.length) throw malformed("a patch copies from outside");
-    parts.push(from.subarray(at, at + size));
+    write(from.subarray(at, at + size));
     expected = at + size;
   }
-  return concat(...parts);
+  return out.subarray(0, length);
 }
 
 /** Bytes that are hashed together: no shorter match is looked for away from the expected place. */
