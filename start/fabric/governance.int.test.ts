@@ -169,7 +169,7 @@ describeFabric("governance", (binaries) => {
       const lifecycle = new Lifecycle(world.network.topology, binaries);
       const next = { version: "2", sequence: 2, policy: "OR('ShipperMSP.peer')" };
       for (const id of ["shipper", "authority"]) {
-        await lifecycle.approve(organisation(id), next, world.network.state.contracts[organisation(id).mspId]?.packageId ?? "");
+        await lifecycle.approve(organisation(id), next, world.network.state().contracts[organisation(id).mspId]?.packageId ?? "");
         const administrator = new Administrator(world.network.topology, binaries, organisation("shipper"));
         const peers = IDS.filter((each) => each === "shipper" || each === id).flatMap((each) => {
           const { peers: nodes, tlsRoot } = organisation(each);
@@ -306,8 +306,8 @@ describeFabric("governance", (binaries) => {
       const running: { stop(): Promise<void> }[] = [];
       const replace = async (id: string) => {
         await world.network.processes.stop(`contract-${id}`);
-        const { packageId = "", address = "" } = world.network.state.contracts[organisation(id).mspId] ?? {};
-        const part = contractPart(process.cwd(), organisation(id), packageId, address);
+        const { packageId = "", address = "" } = world.network.state().contracts[organisation(id).mspId] ?? {};
+        const part = contractPart(process.cwd(), organisation(id), { packageId, address, code: lenient.script });
         running.push(await runContract(lenient.script, part.env as Record<string, string>));
       };
       try {
