@@ -9,7 +9,7 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { type Issued, TestAuthority } from "../ledger/testing/material";
 import { bundle, freePort } from "../ledger/testing/processes";
 import type { FabricBinaries } from "../network/binaries";
-import { bringUp, type Host } from "../network/bring-up";
+import { bringUp, type ContractRun, type Host } from "../network/bring-up";
 import type { NetworkPart } from "../network/parts";
 import type { KeyPair, OrdererOrganisation, PeerOrganisation, Topology } from "../network/topology";
 import type { Target, TargetName } from "./target";
@@ -94,7 +94,7 @@ async function peerOrganisation(owner: Owner): Promise<PeerOrganisation> {
         ports: { grpc: await freePort(), chaincode: await freePort(), operations: await freePort() },
       },
     ],
-    contract: { address: `${HOST}:${await freePort()}`, tls: await owner.tls("contract") },
+    contract: { address: `${HOST}:${await freePort()}`, otherAddress: `${HOST}:${await freePort()}`, tls: await owner.tls("contract") },
   };
 }
 
@@ -156,7 +156,7 @@ class Runner implements Host {
     await Promise.race([part.ready(), ended]);
   }
 
-  contract(organisation: PeerOrganisation, packageId: string, address: string): NetworkPart {
+  contract(organisation: PeerOrganisation, { packageId, address }: ContractRun): NetworkPart {
     const { certificate, privateKey } = organisation.contract.tls;
     return {
       name: `contract-${organisation.id}`,
@@ -235,14 +235,15 @@ export async function openFabric(binaries: FabricBinaries): Promise<Target> {
     readers: [{ id: operator.id, mspId: operator.mspId, root: operator.root }],
     blocks: { timeoutMs: 200, maxCount: 200 },
   };
-  const runner = new Runner(await bundle("ledger/testing/kv-contract.ts", bundles));
+  const script = await bundle("ledger/testing/kv-contract.ts", bundles);
+  const runner = new Runner(script);
   const close = async () => {
     await runner.stop();
     await rm(base, { recursive: true, force: true });
     await rm(bundles, { recursive: true, force: true });
   };
   try {
-    await bringUp(topology, binaries, resolve("network/builder"), runner);
+    await bringUp(topology, binaries, resolve("network/builder"), resolve(script), runner);
   } catch (cause) {
     const words = runner.words();
     await close();
