@@ -25,10 +25,12 @@ interface CalibrationStepProps extends StepProps {
   readonly certificate: ReturnType<typeof useCertificate>;
   /** Due date that follows from certificate or owner's rule, and whose rule it is; null while neither says one. */
   readonly due: Due | null;
+  /** The id that a usable request names. */
+  readonly sensor: string | null;
 }
 
 /** The calibration certificate: read where it is a digital one, else its file is hashed here and its facts are typed as it states them. */
-export function CalibrationStep({ draft, errors, onChange, onLeave, certificate, due }: CalibrationStepProps) {
+export function CalibrationStep({ draft, errors, onChange, onLeave, certificate, due, sensor }: CalibrationStepProps) {
   const text = (name: keyof Draft, path: string) => ({
     value: draft[name],
     error: errors[path],
@@ -53,7 +55,7 @@ export function CalibrationStep({ draft, errors, onChange, onLeave, certificate,
         As the laboratory states it. These facts go into the identity and judge every reading.
       </p>
       <CertificateDrop certificate={certificate} hash={draft.hash} error={errors["calibration.hash"]} onFile={(file) => void take(file)} />
-      {read && <CertificateFacts read={read} />}
+      {read && <CertificateFacts read={read} sensor={sensor} />}
       {read && <h3 className="mt-6">What the identity will say</h3>}
       <div className="mt-4 grid gap-4 desk:grid-cols-2">
         <TextField label="Certificate number" maxLength={64} hint={origin("number")} {...text("number", "calibration.number")} />

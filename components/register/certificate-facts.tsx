@@ -10,14 +10,18 @@ import { Cell, HeadCell, Table } from "@/components/ui/table";
 import type { DccFacts } from "@/lib/exchange/dcc";
 import type { DccFile } from "@/lib/exchange/dcc-file";
 import type { SignatureFinding } from "@/lib/exchange/dcc-signature";
+import { isSameSensor } from "./same-sensor";
 
 /** What was read from a digital calibration certificate, and from which of its elements. */
-export function CertificateFacts({ read }: { readonly read: DccFile }) {
+export function CertificateFacts({ read, sensor }: { readonly read: DccFile; readonly sensor: string | null }) {
   const { facts, signature, hash } = read;
   const { unit } = useReader();
   return (
     <div className="mt-4 grid gap-5">
-      <SignatureLine signature={signature} />
+      <div className="grid gap-2">
+        <SignatureLine signature={signature} />
+        {sensor !== null && <SameSensor sensor={sensor} facts={facts} />}
+      </div>
       <dl className="grid gap-x-8 desk:grid-cols-2">
         <Row name="Certificate" path={facts.number.path}>
           {facts.number.value}
@@ -113,6 +117,21 @@ function SignatureLine({ signature }: { readonly signature: SignatureFinding }) 
             {signature.issuer}.
           </>
         )}
+      </span>
+    </State>
+  );
+}
+
+/** Whether request and certificate speak of one instrument: by the serial number at the end of the sensor's id, else for people to see. */
+function SameSensor({ sensor, facts }: { readonly sensor: string; readonly facts: DccFacts }) {
+  const serial = facts.serial?.value ?? null;
+  const same = serial !== null && isSameSensor(sensor, serial);
+  const named = serial === null ? "the certificate names no serial number" : `the certificate names serial ${serial}`;
+  return (
+    <State kind={same ? "kept" : "warning"} wrap className="font-normal! text-small">
+      <span className="text-second">
+        <b className="font-medium text-ink">{same ? "Same sensor." : "See that it is the same sensor:"}</b> The request names {sensor},{" "}
+        {named}.
       </span>
     </State>
   );

@@ -76,7 +76,7 @@ export function RegisterForm({ authority, owners, read, check }: RegisterFormPro
           error={request.unreadable ? "This is no certificate request in PEM" : tried ? errors.sensor : undefined}
           onPem={request.take}
         />
-        <CalibrationStep {...steps} certificate={certificate} due={due} />
+        <CalibrationStep {...steps} certificate={certificate} due={due} sensor={usableSensor(request.findings)} />
         <OwnerStep {...steps} owners={owners} fixed={known} />
       </div>
       <aside aria-label="Identity to be issued" className="wide:sticky wide:top-6">
@@ -106,6 +106,8 @@ export function RegisterForm({ authority, owners, read, check }: RegisterFormPro
     </form>
   );
 }
+
+const usableSensor = (findings: RequestFindings | null): string | null => (findings?.usable ? findings.sensor : null);
 
 /** The pasted request, read on the server a moment after the last key. */
 function useRequest(read: RegisterFormProps["read"]) {
