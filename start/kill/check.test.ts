@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DeviceState, type LedgerRecord, violations } from "./check";
+import { type DeviceState, type LedgerRecord, sentAgain, violations } from "./check";
 import type { Operation, Outcome } from "./history";
 
 interface World {
@@ -169,6 +169,14 @@ describe("the check of a history", () => {
       }),
       { seed: 20261125 },
     );
+  });
+
+  it("counts what was sent again after it had been confirmed, and not what was never answered", () => {
+    const sent = (sequence: number, time: number, outcome: Outcome): Operation => ({
+      ...{ sensor: "s0", sequence, hash: hashOf("s0", sequence), transactionId: `${time}`, invoked: time, outcome, ended: time + 1 },
+    });
+    expect(sentAgain([sent(1, 0, "unknown"), sent(1, 2, "ok"), sent(2, 4, "ok")])).toBe(0);
+    expect(sentAgain([sent(1, 0, "ok"), sent(2, 2, "ok"), sent(2, 4, "unknown"), sent(3, 6, "ok")])).toBe(1);
   });
 
   it.each(BREAKS)("finds that %s", (_, said, spoil) => {

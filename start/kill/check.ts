@@ -82,19 +82,29 @@ function chained(sensor: string, recorded: readonly LedgerRecord[]): string[] {
   });
 }
 
-/** One content for each number, and nothing that was confirmed is sent again. */
+/** One content for each number. */
 function ordered(sensor: string, operations: readonly Operation[]): string[] {
   const contents = new Map<number, string>();
-  let confirmed = 0;
-  let confirmedAt = 0;
-  const found: string[] = [];
-  for (const { sequence, hash, invoked, outcome, ended = 0 } of [...operations].sort((a, b) => a.invoked - b.invoked)) {
-    if ((contents.get(sequence) ?? hash) !== hash) found.push(`${sensor}: number ${sequence} was sent with two contents`);
+  return operations.flatMap(({ sequence, hash }) => {
+    const before = contents.get(sequence) ?? hash;
     contents.set(sequence, hash);
-    if (sequence <= confirmed && invoked > confirmedAt) found.push(`${sensor}/${sequence} was sent again after ${confirmed} was confirmed`);
-    if (outcome === "ok" && sequence > confirmed) [confirmed, confirmedAt] = [sequence, ended];
+    return before === hash ? [] : [`${sensor}: number ${sequence} was sent with two contents`];
+  });
+}
+
+/**
+ * Batches that a device sent again after it had been told that they were committed. No harm: the second is found invalid, or endorsed as recorded
+ * already. It happens where an attested read meets peers that are behind, which say truly that they do not have it.
+ */
+export function sentAgain(operations: readonly Operation[]): number {
+  const confirmed = new Map<string, { readonly sequence: number; readonly at: number }>();
+  let count = 0;
+  for (const { sensor, sequence, invoked, outcome, ended = 0 } of [...operations].sort((a, b) => a.invoked - b.invoked)) {
+    const last = confirmed.get(sensor);
+    if (last !== undefined && sequence <= last.sequence && invoked > last.at) count++;
+    if (outcome === "ok" && sequence > (last?.sequence ?? 0)) confirmed.set(sensor, { sequence, at: ended });
   }
-  return found;
+  return count;
 }
 
 /** I3: every reading is on the ledger or still on the device, in order; what the journal calls proved is recorded. */

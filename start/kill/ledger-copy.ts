@@ -6,7 +6,8 @@ import type { Network } from "../../lib/messages/network";
 import type { Ledger } from "../../lib/projection/start";
 import type { LedgerRecord } from "./check";
 
-const READ_WITHIN_MS = 30_000;
+/** Long, since it says nothing of the ledger: a machine that is starved reads slowly. */
+const READ_WITHIN_MS = 120_000;
 
 /** The ledger as one organisation's peer shows it, read on from where it was read before. */
 export class LedgerCopy {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readNetwork } from "../../lib/fabric/network";
 import type { Stack } from "../stack";
+import { sentAgain } from "./check";
 import { type LedgerCopy, openCopies } from "./ledger-copy";
 import { Load } from "./load";
 import { Random } from "./random";
@@ -26,7 +27,7 @@ export interface Round {
   readonly struck: readonly Struck[];
   readonly blocks: number;
   readonly records: number;
-  readonly operations: Readonly<Record<"ok" | "fail" | "unknown", number>>;
+  readonly operations: Readonly<Record<"ok" | "fail" | "unknown" | "sentAgain", number>>;
   readonly seconds: number;
 }
 
@@ -88,7 +89,8 @@ export class Rounds {
     const counted = { ok: 0, fail: 0, unknown: 0 };
     for (const { outcome } of this.#load.history.operations) counted[outcome ?? "unknown"]++;
     const { blocks, records } = verified;
-    return { struck, blocks, records, operations: counted, seconds: Math.round((performance.now() - begun) / 1_000) };
+    const operations = { ...counted, sentAgain: sentAgain(this.#load.history.operations) };
+    return { struck, blocks, records, operations, seconds: Math.round((performance.now() - begun) / 1_000) };
   }
 
   close(): Promise<void> {
