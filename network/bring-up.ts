@@ -49,7 +49,8 @@ export async function bringUp(
   const before = readState(topology);
   if (before !== undefined) refuseOther(topology, binaries, before);
   prepareNetwork(topology, binaries, builder);
-  const state = before ?? firstState(topology, binaries, bundle);
+  const newcomers = before === undefined ? [] : topology.organisations.filter(({ mspId }) => before.contracts[mspId] === undefined);
+  const state = before === undefined ? firstState(topology, binaries, bundle) : withNewcomers(topology, before, newcomers);
   const code = join(topology.folder, state.code.file);
   const contracts = topology.organisations.map((organisation) => host.contract(organisation, { ...contractOf(state, organisation), code }));
   if (before === undefined) await makeGenesis(topology, binaries);
@@ -63,8 +64,15 @@ export async function bringUp(
     });
     await host.timed("contract: installed, approved, committed", () => define(topology, binaries, state));
   }
+  if (newcomers.length > 0) {
+    const names = newcomers.map(({ mspId }) => mspId).join(", ");
+    await host.timed(`${names}: joins, everybody approves`, async () => {
+      await joinPeers(topology, binaries);
+      await define(topology, binaries, state);
+    });
+  }
   await host.timed("contract endorsed by every gateway", () => untilEndorsing(topology));
-  if (before === undefined) writeState(topology, state);
+  if (before === undefined || newcomers.length > 0) writeState(topology, state);
   return state;
 }
 
@@ -80,6 +88,18 @@ function firstState(topology: Topology, binaries: FabricBinaries, bundle: string
     return [mspId, { packageId: id, address }] as const;
   });
   return { version: binaries.version, consensus: topology.consensus, definition: FIRST, code, contracts: Object.fromEntries(contracts) };
+}
+
+/** An organisation that the channel has admitted since: everybody approves the contract once more, by a policy that counts it in. */
+function withNewcomers(topology: Topology, before: NetworkState, newcomers: readonly PeerOrganisation[]): NetworkState {
+  if (newcomers.length === 0) return before;
+  const { version, sequence } = before.definition;
+  const added = newcomers.map(({ mspId, contract: { address } }) => {
+    const { id } = contractPackage(label(topology, version), address, before.code.sha256);
+    return [mspId, { packageId: id, address }] as const;
+  });
+  const contracts = { ...before.contracts, ...Object.fromEntries(added) };
+  return { ...before, definition: { version, sequence: sequence + 1 }, contracts };
 }
 
 function contractOf(state: NetworkState, { mspId }: PeerOrganisation): NetworkState["contracts"][string] {

@@ -12,7 +12,7 @@ import type { NetworkPart } from "../network/parts";
 import { readState, sha256Of } from "../network/state";
 import type { Consensus, PeerOrganisation } from "../network/topology";
 import { checkFabric } from "./fabric/check";
-import { fabricMaterial, fabricNetworkJson, writeNetworkJson } from "./fabric/material";
+import { fabricMaterial, fabricNetworkJson, joinedOrganisations, writeNetworkJson } from "./fabric/material";
 import { builderFolder, bundleFile, contractPart } from "./fabric/network";
 import type { Layout } from "./layout";
 import { embeddedMaterial, type Origins } from "./material";
@@ -94,7 +94,7 @@ async function fabric(
     ownsOrganisations: true,
     async prepare() {
       const services = (id: string) => ({ ca: origins.ca(id), signer: origins.signer(id) });
-      writeNetworkJson(layout, { ...fabricNetworkJson(await material(), services), ...pinsOf(layout) });
+      writeNetworkJson(layout, { ...fabricNetworkJson(await material(), joinedOrganisations(layout), services), ...pinsOf(layout) });
     },
     async start(starter) {
       const host = {

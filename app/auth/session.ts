@@ -4,7 +4,7 @@ import { cache } from "react";
 import type { RevocationLists } from "@/lib/access/revocation";
 import type { Viewer } from "@/lib/access/viewer";
 import { WintersealError } from "@/lib/messages/errors";
-import { ORGANISATION_KINDS, ROLES } from "@/lib/messages/names";
+import { organisationKind, ROLES } from "@/lib/messages/names";
 import { type AuthParts, authentication, type createAuth } from "./auth";
 import { siteNetwork } from "./network";
 
@@ -39,7 +39,7 @@ export async function viewerOf(
   const found = await auth.api.getSession({ headers: requestHeaders });
   if (found === null) return null;
   const { user, session } = found;
-  const kind = ORGANISATION_KINDS[user.mspId];
+  const kind = organisationKind(user.mspId);
   const role = ROLES.find((known) => known === user.role);
   const organisation = (await network()).organisations.find(({ mspId }) => mspId === user.mspId);
   if (kind === undefined || role === undefined || organisation === undefined) return null;

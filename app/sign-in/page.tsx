@@ -4,7 +4,7 @@ import { currentViewer } from "@/app/auth/session";
 import { SignIn, type SignInChoice } from "@/components/signer/sign-in";
 import { EmptyState } from "@/components/ui/empty-state";
 import { organisations } from "@/lib/access/organisations";
-import { ORGANISATION_KINDS, type OrganisationKind } from "@/lib/messages/names";
+import { type OrganisationKind, organisationKind } from "@/lib/messages/names";
 import { pathOf } from "./path";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -20,7 +20,7 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
   const [viewer, { to }] = await Promise.all([currentViewer(), searchParams]);
   if (viewer !== null) redirect(pathOf(to));
   const choices = organisations().flatMap(({ name, mspId, signer }): SignInChoice[] =>
-    signer === undefined ? [] : [{ name, signer, kind: KINDS[ORGANISATION_KINDS[mspId] ?? "operator"] }],
+    signer === undefined ? [] : [{ name, signer, kind: KINDS[organisationKind(mspId) ?? "operator"] }],
   );
   return (
     <div className="mx-auto max-w-120 pt-4 desk:pt-16">

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ORGANISATION_KINDS } from "../messages/names";
+import { ORGANISATION_KINDS, organisationKind } from "../messages/names";
 import { type Network, networkSchema } from "../messages/network";
 
 export type Organisation = Pick<Network["organisations"][number], "id" | "mspId" | "name" | "signer" | "ca">;
@@ -28,7 +28,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 /** What people call an organisation; its kind where the network file does not name it. */
 export function organisationName(mspId: string): string {
   const found = organisations().find((organisation) => organisation.mspId === mspId);
-  return found?.name ?? KIND_NAMES[ORGANISATION_KINDS[mspId] ?? ""] ?? mspId;
+  return found?.name ?? KIND_NAMES[organisationKind(mspId) ?? ""] ?? mspId;
 }
 
 /** Origin of the signer of an organisation's people; null when it runs none. */
@@ -38,7 +38,6 @@ export function signerOf(mspId: string): string | null {
 
 /** Organisations of one kind, for choosing a recipient or an owner. */
 export function organisationsOf(kind: string): readonly { readonly mspId: string; readonly name: string }[] {
-  return Object.entries(ORGANISATION_KINDS)
-    .filter(([, its]) => its === kind)
-    .map(([mspId]) => ({ mspId, name: organisationName(mspId) }));
+  const known = new Set([...Object.keys(ORGANISATION_KINDS), ...organisations().map(({ mspId }) => mspId)]);
+  return [...known].filter((mspId) => organisationKind(mspId) === kind).map((mspId) => ({ mspId, name: organisationName(mspId) }));
 }

@@ -6,7 +6,7 @@
  * own, narrower ones.
  */
 import { FUNCTIONS, type FunctionName } from "../messages/functions";
-import { ORGANISATION_KINDS } from "../messages/names";
+import { organisationKind } from "../messages/names";
 import type { Viewer } from "./viewer";
 
 /**
@@ -34,7 +34,7 @@ function isReader(viewer: Viewer): boolean {
 
 /** The viewer's scope; `auditor` sees all that the viewer's own organisation sees. Contradictory facts see nothing. */
 export function scopeOf(viewer: Viewer | null): Scope {
-  if (viewer === null || !isReader(viewer) || ORGANISATION_KINDS[viewer.mspId] !== viewer.kind) return { by: "nobody" };
+  if (viewer === null || !isReader(viewer) || organisationKind(viewer.mspId) !== viewer.kind) return { by: "nobody" };
   switch (viewer.kind) {
     case "shipper":
     case "recipient":
@@ -139,7 +139,7 @@ export function mayLetIn(viewer: Viewer | null): boolean {
 
 /** Who a token or a guest link stands for: somebody who reads what one organisation sees and changes nothing. Null for no such organisation. */
 export function readerOf(mspId: string, name: string): Viewer | null {
-  const kind = ORGANISATION_KINDS[mspId];
+  const kind = organisationKind(mspId);
   if (kind === undefined) return null;
   const reader: Viewer = { userId: "", mspId, kind, role: "auditor", name };
   return scopeOf(reader).by === "nobody" ? null : reader;

@@ -8,8 +8,8 @@ import {
   ATTRIBUTE_EXTENSION_OID,
   ATTRIBUTES,
   DEMONSTRATION_EXTENSION_OID,
-  ORGANISATION_KINDS,
   type OrganisationKind,
+  organisationKind,
   ROLES,
   type Role,
 } from "../messages/names";
@@ -69,7 +69,7 @@ export async function verifyPerson(
   const commonName = subject("CN");
   if (subject("OU") !== "client" || isAuthority(certificate)) throw untrusted("the certificate is not a person's");
   if (!commonName.endsWith(`@${issuer.id}`)) throw untrusted("the certificate's name is not one of its organisation");
-  const kind = ORGANISATION_KINDS[issuer.mspId];
+  const kind = organisationKind(issuer.mspId);
   if (kind === undefined) throw untrusted("the organisation is not on this channel");
   return {
     mspId: issuer.mspId,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WintersealError } from "../messages/errors";
 import { FUNCTIONS, type FunctionName } from "../messages/functions";
 import { ORDERER_MSP, ORGANISATION_KINDS, ROLES } from "../messages/names";
-import { checkAccess } from "./access";
+import { checkAccess, kindOf } from "./access";
 import { execute } from "./execute";
 import { DAY, person, T0 } from "./testing/book";
 import type { Call } from "./types";
@@ -84,4 +84,11 @@ describe("a caller's time", () => {
     expect(await check(T0 + 1001, T0)).toBe("TIMESTAMP_OFF");
     expect(await check(T0, T0 + 1001)).toBe("TIMESTAMP_OFF");
   });
+});
+
+it("knows the kind of whoever joins by the end of the id that all organisations signed into the channel", () => {
+  expect(["RhineShipperMSP", "NordRecipientMSP", "SecondAuthorityMSP"].map(kindOf)).toEqual(["shipper", "recipient", "authority"]);
+  for (const id of ["RhineMSP", "ShipperMSPx", "shipperMSP", "AuthorityOrdererMSP", "SecondOperatorMSP", "constructor", ""]) {
+    expect(kindOf(id), id).toBeUndefined();
+  }
 });

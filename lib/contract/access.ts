@@ -1,11 +1,10 @@
 /** Who may call, when: the access table, the identity's validity and the time window. */
 import { WintersealError } from "../messages/errors";
 import { FUNCTIONS } from "../messages/functions";
-import { ORGANISATION_KINDS, type OrganisationKind } from "../messages/names";
+import { organisationKind } from "../messages/names";
 import type { Call, ExecuteOptions } from "./types";
 
-export const kindOf = (mspId: string): OrganisationKind | undefined =>
-  Object.hasOwn(ORGANISATION_KINDS, mspId) ? ORGANISATION_KINDS[mspId] : undefined;
+export const kindOf = organisationKind;
 
 /**
  * Expiry is judged here too, since commit-time validation does not (fabric.md, "Expiry and time"): creator's NotBefore and NotAfter

@@ -8,7 +8,7 @@ import type { Crypto } from "../../device/ts/crypto";
 import { derToRaw } from "../../device/ts/der";
 import { bytesToHex } from "../domain/bytes";
 import { WintersealError } from "../messages/errors";
-import { ORGANISATION_KINDS } from "../messages/names";
+import { organisationKind } from "../messages/names";
 import type { Member, Members } from "./members";
 
 interface Signer {
@@ -95,7 +95,7 @@ export async function verifyEndorsements(
 }
 
 /** The operator relays and reads: a root of its that somebody pinned for other reasons makes no endorser of it. */
-const endorses = (mspId: string): boolean => (ORGANISATION_KINDS[mspId] ?? "operator") !== "operator";
+const endorses = (mspId: string): boolean => (organisationKind(mspId) ?? "operator") !== "operator";
 
 /** Organisation whose peer endorsed. A stranger's endorsement counts for nothing and harms nothing, as in Fabric. */
 async function endorsedBy(

@@ -1,11 +1,11 @@
 /** How an agreement is written down: in statements and in `network.json`. Apart from agreement.ts, since light clients carry no schema library. */
 import * as z from "zod";
 import { AGREED_GROUPS, type AgreedGroup, LEAST_ORGANISATIONS, type Terms } from "./agreement";
-import { ORGANISATION_KINDS } from "./names";
+import { organisationKind } from "./names";
 
 /** An agreement that names more than this does not fit the channels that this product is for. */
 const MAX_ORGANISATIONS = 16;
-const mspId = z.string().refine((id) => (ORGANISATION_KINDS[id] ?? "operator") !== "operator", "is no organisation that endorses");
+const mspId = z.string().refine((id) => (organisationKind(id) ?? "operator") !== "operator", "is no organisation that endorses");
 const ascending = (ids: readonly string[]): boolean => ids.every((id, index) => index === 0 || (ids[index - 1] ?? "") < id);
 /** One way to write a set, so that equal agreements are equal bytes. */
 const organisations = (min: number) =>

@@ -9,13 +9,25 @@ export const DEFAULT_CHAINCODE = "winterseal";
 /** What an organisation is on the channel; the contract's access table speaks of kinds, never of MSP ids. */
 export type OrganisationKind = "authority" | "shipper" | "recipient" | "operator";
 
-/** Membership service provider id → kind. Joining organisations are added here and by channel configuration. */
+/** Membership service provider id → kind, of the founders. See {@link organisationKind} for whoever joins. */
 export const ORGANISATION_KINDS: Readonly<Record<string, OrganisationKind>> = {
   AuthorityMSP: "authority",
   ShipperMSP: "shipper",
   RecipientMSP: "recipient",
   OperatorMSP: "operator",
 };
+
+/** `RhineShipperMSP`: what comes before the kind is the organisation's own. */
+const JOINED = /^[A-Z][A-Za-z0-9]*(Authority|Shipper|Recipient)MSP$/;
+
+/**
+ * The kind of an organisation. One that joins says it by the end of its MSP id: all organisations sign that id into the channel, so the kind is
+ * theirs to agree to and needs no new contract. No operator joins that way.
+ */
+export function organisationKind(mspId: string): OrganisationKind | undefined {
+  if (Object.hasOwn(ORGANISATION_KINDS, mspId)) return ORGANISATION_KINDS[mspId];
+  return JOINED.exec(mspId)?.[1]?.toLowerCase() as OrganisationKind | undefined;
+}
 
 /** MSP id of the organisation that orders; it never endorses or writes. */
 export const ORDERER_MSP = "OrdererMSP";

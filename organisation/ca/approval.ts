@@ -7,7 +7,7 @@ import { common, msp, peer } from "@hyperledger/fabric-protos";
 import { canonicalJson } from "../../lib/domain/canonical-json";
 import { WintersealError } from "../../lib/messages/errors";
 import { FUNCTIONS } from "../../lib/messages/functions";
-import { ATTRIBUTES, ORGANISATION_KINDS } from "../../lib/messages/names";
+import { ATTRIBUTES, organisationKind } from "../../lib/messages/names";
 import { type Statement, statements } from "../../lib/messages/statements";
 import { readAttributes } from "./extensions";
 import type { Issuer } from "./issuer";
@@ -144,7 +144,7 @@ function readStatement(name: ApprovalFunction, text: string): Statement<Approval
 }
 
 function checkRole(name: ApprovalFunction, certificate: x509.X509Certificate, mspId: string): void {
-  const kind = ORGANISATION_KINDS[mspId];
+  const kind = organisationKind(mspId);
   const role = readAttributes(certificate)[ATTRIBUTES.role];
   const permitted = FUNCTIONS[name].permitted.some((row) => row.kind === kind && row.role === role);
   if (!permitted) throw new WintersealError("ACCESS_DENIED", `role "${role ?? ""}" may not call ${name}`);

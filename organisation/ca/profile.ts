@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { ORGANISATION_KINDS, ROLES, type Role } from "../../lib/messages/names";
+import { organisationKind, ROLES, type Role } from "../../lib/messages/names";
 import { signingProfileSchema } from "./fabric/signing-profiles";
 
 /** `peer`: endorses on the channel; `operator`: relays and reads; `orderer`: orders; `tls`: issues TLS certificates only. */
@@ -41,7 +41,7 @@ export async function readProfile(dir: string): Promise<OrganisationProfile> {
  * identities. `sensor` is never a person's.
  */
 export function rolesOf(profile: OrganisationProfile): readonly Role[] {
-  const kind = ORGANISATION_KINDS[profile.mspId];
+  const kind = organisationKind(profile.mspId);
   if (kind === undefined) return [];
   if (kind === "operator") return ["operator"];
   return ROLES.filter((role) => role === kind || ["auditor", "importer", "signatory"].includes(role));

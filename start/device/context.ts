@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { DeliverySettings } from "../../device/ts/delivery";
 import { readNetwork } from "../../lib/fabric/network";
-import { ORGANISATION_KINDS } from "../../lib/messages/names";
+import { organisationKind } from "../../lib/messages/names";
 import { clientSettings } from "../importer/client";
 import type { DeviceContext } from "./device";
 
@@ -17,7 +17,7 @@ export interface ContextFiles {
 /** Reads what a device is configured with. @throws Error naming the file that is missing or wrong */
 export async function deviceContext(files: ContextFiles, delivery: Partial<DeliverySettings>, log: Logger): Promise<DeviceContext> {
   const network = await readNetwork(files.network);
-  const authority = network.organisations.find(({ mspId }) => ORGANISATION_KINDS[mspId] === "authority");
+  const authority = network.organisations.find(({ mspId }) => organisationKind(mspId) === "authority");
   if (authority === undefined) throw new Error(`${files.network} names no authority, so no sensor can have an identity`);
   return {
     mspId: authority.mspId,

@@ -1,5 +1,5 @@
 /** Founds the organisations of a Fabric network and issues what their nodes need; says it all as a topology that room network/ runs. */
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEFAULT_CHAINCODE, DEFAULT_CHANNEL } from "../../lib/messages/names";
 import type { Network } from "../../lib/messages/network";
@@ -43,7 +43,7 @@ async function issueOnce(authority: string, identity: MachineIdentity): Promise<
   return pairIn(identity.out);
 }
 
-interface Founder {
+export interface Founder {
   readonly id: string;
   readonly mspId: string;
   readonly name: string;
@@ -123,9 +123,26 @@ async function ordererOrganisation(layout: Layout, founder: Founder, index: numb
   };
 }
 
-/** Makes what is missing and keeps every key that is there. */
-export async function fabricMaterial(layout: Layout, shape: FabricShape): Promise<Topology> {
-  const organisations = await Promise.all(ORGANISATIONS.map((founder, index) => peerOrganisation(layout, founder, index, shape)));
+const joinedFile = (layout: Layout): string => join(layout.data, "joined.json");
+
+/** Organisations that joined after the channel was founded, in the order in which they did. */
+export function joinedOrganisations(layout: Layout): readonly Founder[] {
+  return existsSync(joinedFile(layout)) ? (JSON.parse(readFileSync(joinedFile(layout), "utf8")) as Founder[]) : [];
+}
+
+/** Remembers one more: the next start runs its peers, lets them join and has everybody approve the contract with it. */
+export function rememberJoined(layout: Layout, { id, mspId, name }: Founder): void {
+  const before = joinedOrganisations(layout).filter((each) => each.id !== id);
+  writeWhole(joinedFile(layout), JSON.stringify([...before, { id, mspId, name }], null, 2));
+}
+
+/**
+ * Makes what is missing and keeps every key that is there.
+ * @param newcomers organisations that are about to join
+ */
+export async function fabricMaterial(layout: Layout, shape: FabricShape, newcomers: readonly Founder[] = []): Promise<Topology> {
+  const founders = [...ORGANISATIONS, ...joinedOrganisations(layout), ...newcomers];
+  const organisations = await Promise.all(founders.map((founder, index) => peerOrganisation(layout, founder, index, shape)));
   const orderers = await Promise.all(
     orderersOf(shape.consensus).map((founder, index) => ordererOrganisation(layout, founder, index, shape)),
   );
@@ -165,8 +182,18 @@ function publish(layout: Layout, { organisations, readers }: Topology): void {
   for (const { id, root } of readers) put(id, "root.pem", join(dirname(root), "roots.pem"));
 }
 
-/** What clients read: `network.json` of a topology. @param services origins of CA and signer, where they run */
-export function fabricNetworkJson(topology: Topology, services?: (id: string) => { ca: string; signer: string }): Network {
+/**
+ * What clients read: `network.json` of a topology.
+ * @param joined who came after the founders: their own services run elsewhere
+ * @param services origins of CA and signer, where they run
+ */
+export function fabricNetworkJson(
+  topology: Topology,
+  joined: readonly Founder[],
+  services?: (id: string) => { ca: string; signer: string },
+): Network {
+  const names = new Map([...ORGANISATIONS, ...joined].map(({ id, name }) => [id, name]));
+  const isFounder = (id: string) => ORGANISATIONS.some((organisation) => organisation.id === id);
   return {
     kind: "fabric",
     channel: topology.channel,
@@ -175,7 +202,7 @@ export function fabricNetworkJson(topology: Topology, services?: (id: string) =>
     organisations: topology.organisations.map(({ id, mspId, peers }) => ({
       id,
       mspId,
-      name: ORGANISATIONS.find((organisation) => organisation.id === id)?.name ?? id,
+      name: names.get(id) ?? id,
       root: `network/${id}/root.pem`,
       endorsers: peers.map((_, number) => `network/${id}/peer${number}.pem`),
       peers: peers.map(({ name, ports }) => ({
@@ -184,7 +211,7 @@ export function fabricNetworkJson(topology: Topology, services?: (id: string) =>
         tlsRoot: `network/${id}/tls-root.pem`,
         serverName: name,
       })),
-      ...(services?.(id) ?? {}),
+      ...((isFounder(id) ? services?.(id) : undefined) ?? {}),
     })),
     operator: { mspId: OPERATOR.mspId, certificate: "operator/cert.pem", privateKey: "operator/key.pem" },
   };

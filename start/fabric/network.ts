@@ -12,7 +12,7 @@ import { isTaken } from "../ports";
 import { claim, record, release } from "../running";
 import { Supervisor } from "../supervisor";
 import { checkFabric } from "./check";
-import { type FabricShape, fabricMaterial, fabricNetworkJson, writeNetworkJson } from "./material";
+import { type FabricShape, fabricMaterial, fabricNetworkJson, joinedOrganisations, writeNetworkJson } from "./material";
 import { contractName, FABRIC_PORTS } from "./ports";
 
 export interface FabricNetworkOptions {
@@ -134,7 +134,7 @@ export async function startFabricNetwork(options: FabricNetworkOptions): Promise
     const shape = shapeOf(options);
     const topology = await fabricMaterial(layout, shape);
     const state = await bringUp(topology, binaries, builderFolder(root), bundleFile(root), host);
-    writeNetworkJson(layout, fabricNetworkJson(topology));
+    writeNetworkJson(layout, fabricNetworkJson(topology, joinedOrganisations(layout)));
     return {
       networkFile: layout.network,
       release: binaries.version,

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { certificatesIn } from "../../lib/messages/pem";
+import { backUpPeer, restorePeer } from "../../network/backup";
 import { chooseBinaries, type FabricBinaries } from "../../network/binaries";
 import { setRevocationLists, setRoots } from "../../network/config-update/membership";
 import { ConfigUpdates } from "../../network/config-update/update";
@@ -13,8 +14,9 @@ import { readState } from "../../network/state";
 import type { PeerOrganisation, Topology } from "../../network/topology";
 import { openIssuer } from "../../organisation/ca";
 import { type Layout, layoutOf } from "../layout";
-import { fabricMaterial } from "./material";
+import { type FabricShape, fabricMaterial } from "./material";
 import { builderFolder } from "./network";
+import { admitNewcomer, founderSchema } from "./newcomer";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -26,6 +28,12 @@ const USAGE = `Usage: npm run network:operate -- COMMAND --organisation ID [OPTI
 
   roots          puts the roots that the organisation's authority has in force into the channel and into its peers' own folders
 
+  join           admits a further organisation: every organisation here signs; the next network:up runs its peer and contract
+                 --organisation ID (new), --msp MSPID, --name NAME
+
+  backup         copies the ledgers of the organisation's stopped peers to --folder DIR
+  restore        puts them back
+
   --data DIR     folder of the network (default .winterseal-network)
   --release R    2.5 or 3.1, where FABRIC_BIN lists several folders`;
 
@@ -35,20 +43,26 @@ const { values, positionals } = parseArgs({
     data: { type: "string" },
     organisation: { type: "string" },
     file: { type: "string" },
+    folder: { type: "string" },
+    msp: { type: "string" },
+    name: { type: "string" },
     release: { type: "string" },
     help: { type: "boolean" },
   },
 });
 
-interface Operation {
+interface Channel {
   readonly layout: Layout;
+  readonly shape: FabricShape;
   readonly topology: Topology;
   readonly binaries: FabricBinaries;
   readonly updates: ConfigUpdates;
+}
+interface Operation extends Channel {
   readonly organisation: PeerOrganisation;
 }
 
-async function open(): Promise<Operation> {
+async function open(): Promise<Channel> {
   const layout = layoutOf(resolve(root, values.data ?? ".winterseal-network"));
   const state = readState({ folder: layout.fabric });
   const choiceFile = join(layout.data, "choice.json");
@@ -56,17 +70,22 @@ async function open(): Promise<Operation> {
     throw new NetworkError("NETWORK_DIFFERS", `there is no network in ${layout.data}`, "name its folder by --data");
   }
   const { port, peers } = JSON.parse(readFileSync(choiceFile, "utf8")) as { port: number; peers: number };
-  const topology = await fabricMaterial(layout, { basePort: port, consensus: state.consensus, peers });
-  const organisation = topology.organisations.find(({ id }) => id === values.organisation);
-  if (organisation === undefined) {
-    const known = topology.organisations.map(({ id }) => id).join(", ");
-    throw new NetworkError("NETWORK_DIFFERS", "--organisation names none of the network", `it has ${known}`);
-  }
+  const shape: FabricShape = { basePort: port, consensus: state.consensus, peers };
+  const topology = await fabricMaterial(layout, shape);
   const binaries = chooseBinaries(values.release ?? state.version.split(".").slice(0, 2).join("."));
-  return { layout, topology, binaries, updates: new ConfigUpdates(topology, binaries), organisation };
+  return { layout, shape, topology, binaries, updates: new ConfigUpdates(topology, binaries) };
 }
 
-async function revocations({ layout, updates, organisation }: Operation): Promise<void> {
+async function openOrganisation(): Promise<Operation> {
+  const channel = await open();
+  const organisation = channel.topology.organisations.find(({ id }) => id === values.organisation);
+  if (organisation !== undefined) return { ...channel, organisation };
+  const known = channel.topology.organisations.map(({ id }) => id).join(", ");
+  throw new NetworkError("NETWORK_DIFFERS", "--organisation names none of the network", `it has ${known}`);
+}
+
+async function revocations(): Promise<void> {
+  const { layout, updates, organisation } = await openOrganisation();
   const list =
     values.file === undefined ? await (await openIssuer(layout.organisation(organisation.id))).crl() : readFileSync(values.file, "utf8");
   const change = await setRevocationLists(await updates.fetch(organisation), organisation.mspId, [list]);
@@ -74,7 +93,8 @@ async function revocations({ layout, updates, organisation }: Operation): Promis
   say(isChanged ? `Every peer has the list (configuration ${sequence}).` : "The channel has this very list already.");
 }
 
-async function roots({ topology, updates, organisation, binaries }: Operation): Promise<void> {
+async function roots(): Promise<void> {
+  const { topology, updates, organisation, binaries } = await openOrganisation();
   const inForce = certificatesIn(readFileSync(organisation.root, "utf8"));
   const { isChanged, sequence } = await updates.apply([organisation], setRoots(organisation.mspId, inForce));
   prepareNetwork(topology, binaries, builderFolder(root));
@@ -85,7 +105,33 @@ async function roots({ topology, updates, organisation, binaries }: Operation): 
   say(`Now restart ${organisation.peers.map(({ name }) => name).join(", ")}: a peer reads its own folder when it starts.`);
 }
 
-const COMMANDS: Readonly<Record<string, (operation: Operation) => Promise<void>>> = { revocations, roots };
+async function admit(): Promise<void> {
+  const { layout, shape, topology, binaries } = await open();
+  const newcomer = founderSchema.parse({ id: values.organisation, mspId: values.msp, name: values.name });
+  if (topology.organisations.some(({ id, mspId }) => id === newcomer.id || mspId === newcomer.mspId)) {
+    throw new NetworkError("NETWORK_DIFFERS", `${newcomer.id} or ${newcomer.mspId} is here already`, "choose another name");
+  }
+  const { sequence } = await admitNewcomer(layout, shape, binaries, newcomer);
+  say(`${newcomer.name} is a member (configuration ${sequence}).`);
+  say("Now network:down and network:up: its peer joins, its contract process runs, and everybody approves the contract with it.");
+}
+
+async function eachPeer(work: typeof backUpPeer | typeof restorePeer, done: string): Promise<void> {
+  const { topology, organisation } = await openOrganisation();
+  if (values.folder === undefined) throw new NetworkError("NETWORK_DIFFERS", "--folder is missing", "name the folder of the copies");
+  for (const node of organisation.peers) {
+    await work(topology, node, resolve(values.folder));
+    say(`${node.name} is ${done}.`);
+  }
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  revocations,
+  roots,
+  join: admit,
+  backup: () => eachPeer(backUpPeer, "copied"),
+  restore: () => eachPeer(restorePeer, "restored"),
+};
 
 async function main(): Promise<void> {
   const command = COMMANDS[positionals[0] ?? ""];
@@ -94,7 +140,7 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  await command(await open());
+  await command();
 }
 
 main().catch((error: unknown) => {

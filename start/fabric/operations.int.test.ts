@@ -1,6 +1,6 @@
 /** What operators do to a running channel: each on real networks of every release that is found. */
 import { X509Certificate } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
 import { msp, peer } from "@hyperledger/fabric-protos";
@@ -11,16 +11,23 @@ import { EndorsementCheck } from "../../device/ts/endorsed";
 import { formProposal, invocationArgs, serializedIdentity, signedProposal } from "../../device/ts/fabric";
 import { keySigner } from "../../device/ts/signer-node";
 import { certificatesIn } from "../../lib/messages/pem";
+import { backUpPeer, restorePeer } from "../../network/backup";
+import { joinPeers } from "../../network/channel";
 import { setRevocationLists, setRoots } from "../../network/config-update/membership";
+import { admitOrganisation } from "../../network/config-update/organisations";
 import { ConfigUpdates } from "../../network/config-update/update";
 import { untilEndorsing } from "../../network/endorsing";
+import { Lifecycle } from "../../network/lifecycle";
+import { contractPackage } from "../../network/package";
 import { prepareNetwork } from "../../network/prepare";
 import type { PeerNode, PeerOrganisation } from "../../network/topology";
 import { CertificateAuthority } from "../../organisation/ca";
 import { renewIdentity } from "../../organisation/ca/identity";
 import { retireRoot, rotateRoot } from "../../organisation/ca/rotation";
 import { describeFabric, startTestFabric, type TestFabric } from "../testing/fabric";
+import { fabricMaterial } from "./material";
 import { builderFolder } from "./network";
+import { admitNewcomer } from "./newcomer";
 
 const SOON_MS = 3_000;
 const STARTED_MS = 30_000;
@@ -115,6 +122,62 @@ describeFabric("operating a channel", (binaries) => {
     await served(recipient, STARTED_MS);
     await expect(served(asOld)).rejects.toThrow(/access denied|creator|PERMISSION_DENIED/);
     expect(certificatesIn(readFileSync(join(dir, "public", "roots.pem"), "utf8"))).toHaveLength(2);
+  });
+
+  it("restores a peer from a copy that is behind, or from nothing: it fetches what it missed, and endorses", async () => {
+    const { topology, processes, data } = network;
+    const [node] = authority.peers as [PeerNode];
+    await expect(backUpPeer(topology, node, join(data, "backup"))).rejects.toMatchObject({ code: "PORT_TAKEN" });
+    await processes.stop(node.name);
+    await backUpPeer(topology, node, join(data, "backup"));
+    await processes.restart(node.name);
+    const list = async () => setRevocationLists(await updates.fetch(authority), authority.mspId, [await (await caOf(authority)).crl()]);
+    expect((await updates.apply([authority], await list())).isChanged).toBe(true);
+
+    await processes.stop(node.name);
+    rmSync(join(node.folder, "ledger"), { recursive: true });
+    await restorePeer(topology, node, join(data, "backup"));
+    await processes.restart(node.name);
+    await served(authority, STARTED_MS);
+    // Resolves when every peer has the new configuration: the restored one has caught up.
+    expect((await updates.apply([authority], await list())).isChanged).toBe(true);
+
+    await processes.stop(node.name);
+    rmSync(join(node.folder, "ledger"), { recursive: true });
+    await processes.restart(node.name);
+    await joinPeers(topology, binaries);
+    const made = contractPackage(`${topology.chaincode}_${network.state.definition.version}`, authority.contract.address);
+    const lifecycle = new Lifecycle(topology, binaries);
+    await lifecycle.install(authority, made);
+    // Which package the organisation approved is private data that only its own peers held: it says so again.
+    await lifecycle.approve(authority, network.state.definition, made.id);
+    await served(authority, STARTED_MS);
+  });
+
+  it("lets a fourth organisation join when all sign: its peer has every block, its gateway gets endorsements, its endorsement counts", async () => {
+    const { layout, topology, data } = network;
+    const basePort = (topology.organisations[0]?.peers[0]?.ports.grpc as number) - 20;
+    const shape = { basePort, consensus: topology.consensus, peers: 1 } as const;
+    const carrier = { id: "carrier", mspId: "CarrierShipperMSP", name: "Rhine Carriers" };
+    const after = await fabricMaterial(layout, shape, [carrier]);
+    prepareNetwork(after, binaries, builderFolder(process.cwd()));
+    const change = await admitOrganisation(after, binaries, carrier.mspId);
+    await expect(updates.apply(topology.organisations.slice(0, 2), change)).rejects.toMatchObject({
+      message: expect.stringContaining("policy"),
+    });
+    expect(await admitNewcomer(layout, shape, binaries, carrier)).toMatchObject({ isChanged: true });
+    await network.stop();
+    network = await startTestFabric(binaries, { data, basePort });
+    expect(network.processes.names()).toContain("peer0.carrier");
+    expect(network.state.definition.sequence).toBe(2);
+    const joined = network.topology.organisations[3] as PeerOrganisation;
+    await served(joined, STARTED_MS);
+    const { hash, payload, endorsement } = await endorsedBy(network, joined, joined.peers[0] as PeerNode);
+    const trust = {
+      chaincode: "winterseal",
+      endorsers: [{ mspId: joined.mspId, certificate: readFileSync(joined.peers[0]?.identity.certificate ?? "", "utf8") }],
+    };
+    await expect(new EndorsementCheck(trust, nodeCrypto()).result(hash, payload, [endorsement], 1)).resolves.toBeDefined();
   });
 
   /** As `network:down` and `network:up` for one organisation: its peers read their membership folders afresh. */

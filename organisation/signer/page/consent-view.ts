@@ -1,6 +1,6 @@
 /** Asking the person: what will be signed, as whom, and two answers. Nothing is chosen in advance and nothing is signed without a press. */
 import { FUNCTIONS } from "../../../lib/messages/functions";
-import { ORGANISATION_KINDS } from "../../../lib/messages/names";
+import { organisationKind } from "../../../lib/messages/names";
 import type { StatementName } from "../../../lib/messages/statements";
 import type { SignerNetwork } from "../signer-network";
 import { roleWords } from "../words";
@@ -78,7 +78,7 @@ function signingAs(identities: readonly StoredIdentity[], network: SignerNetwork
 
 /** Whether the ledger's access table lets this identity call a function; the contract decides again. */
 export function accessObstacle(network: SignerNetwork, name: StatementName): (identity: StoredIdentity) => string | undefined {
-  const kind = ORGANISATION_KINDS[network.organisation.mspId];
+  const kind = organisationKind(network.organisation.mspId);
   return ({ role, name: person }) =>
     FUNCTIONS[name].permitted.some((row) => row.kind === kind && row.role === role)
       ? undefined
