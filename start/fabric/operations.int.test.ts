@@ -155,7 +155,7 @@ describeFabric("operating a channel", (binaries) => {
     await network.stop();
     network = await startTestFabric(binaries, { data, basePort });
     expect(network.processes.names()).toContain("peer0.carrier");
-    expect(network.state.definition.sequence).toBe(2);
+    expect(network.state().definition.sequence).toBe(2);
     const joined = network.topology.organisations[3] as PeerOrganisation;
     await served(joined, STARTED_MS);
     const { hash, payload, endorsement } = await endorsedBy(network, joined, joined.peers[0] as PeerNode);
