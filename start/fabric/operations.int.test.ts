@@ -19,7 +19,7 @@ import { untilEndorsing } from "../../network/endorsing";
 import { prepareNetwork } from "../../network/prepare";
 import type { PeerNode, PeerOrganisation } from "../../network/topology";
 import { CertificateAuthority } from "../../organisation/ca";
-import { renewIdentity } from "../../organisation/ca/identity";
+import { issueIdentity, renewIdentity } from "../../organisation/ca/identity";
 import { retireRoot, rotateRoot } from "../../organisation/ca/rotation";
 import { describeFabric, startTestFabric, type TestFabric } from "../testing/fabric";
 import { fabricMaterial } from "./material";
@@ -64,13 +64,17 @@ describeFabric("operating a channel", (binaries) => {
   });
 
   it("has every peer refuse a revoked identity once its own organisation put the list into the channel, and nobody else", async () => {
-    await served(shipper);
     const ca = await caOf(shipper);
-    await ca.revoke("monitor@shipper", "left");
-    await served(shipper);
+    const out = join(network.data, "leaver");
+    await issueIdentity(ca, { type: "client", commonName: "leaver@shipper", role: "auditor", out });
+    const asLeaver = { ...shipper, monitor: { certificate: join(out, "cert.pem"), privateKey: join(out, "key.pem") } };
+    await served(asLeaver);
+    await ca.revoke("leaver@shipper", "left");
+    await served(asLeaver);
     const change = await setRevocationLists(await updates.fetch(shipper), shipper.mspId, [await ca.crl()]);
     expect(await updates.apply([shipper], change)).toEqual({ isChanged: true, sequence: 1 });
-    await expect(served(shipper)).rejects.toThrow(/access denied|creator/);
+    await expect(served(asLeaver)).rejects.toThrow(/access denied|creator/);
+    await served(shipper);
     await served(authority);
     expect(await updates.apply([shipper], change)).toEqual({ isChanged: false, sequence: 1 });
   });
@@ -164,7 +168,7 @@ describeFabric("operating a channel", (binaries) => {
       endorsers: [{ mspId: joined.mspId, certificate: readFileSync(joined.peers[0]?.identity.certificate ?? "", "utf8") }],
     };
     await expect(new EndorsementCheck(trust, nodeCrypto()).result(hash, payload, [endorsement], 1)).resolves.toBeDefined();
-  });
+  }, 150_000);
 
   /** As `network:down` and `network:up` for one organisation: its peers read their membership folders afresh. */
   async function restart({ peers }: PeerOrganisation): Promise<void> {
