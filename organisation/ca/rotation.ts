@@ -8,6 +8,7 @@ import { WintersealError } from "../../lib/messages/errors";
 import { CertificateAuthority } from "./authority";
 import { filesIn, makePrivateFolder, writeWhole } from "./folder";
 import { makeRoot, publish } from "./init";
+import { readProfile } from "./profile";
 
 const formerFolder = (dir: string): string => join(dir, "ca", "former");
 const retiredFolder = (dir: string): string => join(dir, "ca", "retired");
@@ -17,7 +18,7 @@ const retiredFolder = (dir: string): string => join(dir, "ca", "retired");
  * @throws WintersealError EXISTS while an earlier change of root is not finished
  */
 export async function rotateRoot(dir: string): Promise<CertificateAuthority> {
-  const ca = await CertificateAuthority.open(dir);
+  const ca = await openOwn(dir);
   if (ca.roots.length > 1) throw new WintersealError("EXISTS", "two roots are in force already: retire the former one first");
   const generation = 2 + (await filesIn(retiredFolder(dir), ".pem")).length;
   const next = await makeRoot(ca.profile, `${ca.profile.name} G${generation}`);
@@ -39,7 +40,7 @@ export async function rotateRoot(dir: string): Promise<CertificateAuthority> {
  * @returns how many certificates were revoked
  */
 export async function retireRoot(dir: string, now = Date.now()): Promise<number> {
-  const ca = await CertificateAuthority.open(dir);
+  const ca = await openOwn(dir);
   const former = ca.roots.slice(1);
   if (former.length === 0) throw new WintersealError("ARGUMENT_INVALID", "only one root is in force");
   let revoked = 0;
@@ -54,4 +55,10 @@ export async function retireRoot(dir: string, now = Date.now()): Promise<number>
   }
   await publish(await CertificateAuthority.open(dir));
   return revoked;
+}
+
+async function openOwn(dir: string): Promise<CertificateAuthority> {
+  const { fabricCa } = await readProfile(dir);
+  if (fabricCa === undefined) return CertificateAuthority.open(dir);
+  throw new WintersealError("ARGUMENT_INVALID", `the root is the Fabric CA's at ${fabricCa.url}: its server changes it, not this command`);
 }
