@@ -11,7 +11,7 @@ import type { NodeSigner } from "./msp/signer";
 import { flawOfSignature, lastConfigMetadata, signBlock } from "./orderer/block-writer";
 import { type BroadcastRefusal, type OrderedEnvelope, receiveBroadcast } from "./orderer/broadcast";
 import { Cutter } from "./orderer/cutter";
-import { channelGroup, genesisBlock, readChannelGroup } from "./orderer/genesis";
+import { channelGroup, FORMER_WRITERS, genesisBlock, readChannelGroup } from "./orderer/genesis";
 import { membershipDifferences } from "./orderer/membership-digest";
 import { type BlockCheck, type BlockEffect, ChainStore, type CommittedBlock, SettingsContradictionError } from "./store/chain-store";
 import { nextCommitHash } from "./validator/commit-hash";
@@ -33,7 +33,7 @@ export interface ChainSettings {
 }
 
 /** Holds a stored block against all that it must agree with: chain, data hash, signature, commit hash. Gives its effect. */
-function storedBlockCheck(settings: ChainSettings, configured: common.ConfigGroup): BlockCheck {
+function storedBlockCheck(settings: ChainSettings, configured: common.ConfigGroup, former: common.ConfigGroup): BlockCheck {
   return (block, previous) => {
     const header = readHeader(block);
     if (Buffer.compare(header.previousHash, previous.headerHash) !== 0) throw new Error("it does not link to the block before it");
@@ -41,7 +41,8 @@ function storedBlockCheck(settings: ChainSettings, configured: common.ConfigGrou
       throw new Error("its data hash does not match its transactions");
     if (header.number === 0) {
       const differences = membershipDifferences(readChannelGroup(block), configured);
-      if (differences.length === 0) return { updates: [], transactions: [] };
+      if (differences.length === 0 || membershipDifferences(readChannelGroup(block), former).length === 0)
+        return { updates: [], transactions: [] };
       throw new SettingsContradictionError(`the settings name other members or policies than the channel has: ${differences.join(", ")}`);
     }
     const flaw = flawOfSignature(block, settings.config.orderer.mspId, settings.members);
@@ -83,7 +84,10 @@ export class Chain {
   /** Opens the stored chain or begins a new one with its genesis block. */
   static async open(settings: ChainSettings): Promise<Chain> {
     const configured = await channelGroup(settings.config);
-    const store = await ChainStore.open(settings.config.data, storedBlockCheck(settings, configured));
+    const store = await ChainStore.open(
+      settings.config.data,
+      storedBlockCheck(settings, configured, await channelGroup(settings.config, FORMER_WRITERS)),
+    );
     if (store.height === 0) {
       const block = genesisBlock(settings.config.channel, configured);
       await store.commit(committedBlock(block, { updates: [], transactions: [] }, new Uint8Array()));
@@ -92,9 +96,9 @@ export class Chain {
   }
 
   /** Takes an envelope for ordering. undefined = it will be in a block; whether it is valid, its block says. */
-  broadcast(envelope: common.Envelope): BroadcastRefusal | undefined {
+  broadcast(envelope: common.Envelope, own = false): BroadcastRefusal | undefined {
     const { config, members, now } = this.#settings;
-    const received = receiveBroadcast(envelope, { channel: config.channel, members, maxBytes: config.blocks.maxBytes, now });
+    const received = receiveBroadcast(envelope, { channel: config.channel, members, maxBytes: config.blocks.maxBytes, now, own });
     if ("status" in received) return received;
     if (!this.#failed && this.#cutter.add(received)) return undefined;
     return {

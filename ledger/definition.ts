@@ -138,7 +138,7 @@ export async function ensureDefinition(chain: Chain, config: LedgerConfig, peers
     const envelope = new common.Envelope();
     envelope.setPayload(payload.serializeBinary());
     envelope.setSignature(creator.sign(envelope.getPayload_asU8()));
-    const refused = chain.broadcast(envelope);
+    const refused = chain.broadcast(envelope, true);
     if (refused !== undefined) throw new Error(`the contract's definition was not ordered: ${refused.info}`);
   } finally {
     await view.release();

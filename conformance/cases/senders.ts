@@ -95,7 +95,7 @@ const SENDERS: readonly SenderCase[] = [
   },
   {
     id: "sender/peer",
-    title: "what a peer's identity may do",
+    title: "a peer's identity reads and does not write",
     why: "Who takes over a peer cannot add transactions of its own.",
     sender: (bench) => minted(bench, ["peer"]),
   },

@@ -49,6 +49,8 @@ const identify = (issued: Issued) => members.identify(serializeIdentity(issued.m
 test("a member reads and writes, the reader only reads, the orderer's organisation does neither", async () => {
   const client = identify(await member.issue({ commonName: "client", units: ["client"] }));
   expect([members.refusal("Readers", client), members.refusal("Writers", client)]).toEqual([undefined, undefined]);
+  const peer = identify(await member.issue({ commonName: "peer0", units: ["peer"] }));
+  expect([members.refusal("Readers", peer), members.refusal("Writers", peer)]).toEqual([undefined, "signature set did not satisfy policy"]);
   const operator = identify(await reader.issue({ commonName: "operator", units: ["client"] }));
   expect(members.refusal("Readers", operator)).toBeUndefined();
   expect(members.refusal("Writers", operator)).toBe("signature set did not satisfy policy");

@@ -1,5 +1,5 @@
 /**
- * The channel's members and policies. Writers are the members of the organisations; Readers also those of the reader-only
+ * The channel's members and policies. Writers are the organisations' clients and administrators; Readers also those of the reader-only
  * organisations; endorsers are the organisations' peers. The orderer's organisation signs blocks and does nothing else.
  */
 import { msp } from "@hyperledger/fabric-protos";
@@ -85,7 +85,9 @@ export class ChannelMembers {
   /** Why an identity does not satisfy a policy; undefined = it does. */
   refusal(policy: ChannelPolicy, identity: Identity): string | undefined {
     const allowed = policy === "Writers" ? this.#organisations : this.#readers;
-    if (allowed.has(identity.mspId) && identity.problem() === undefined) return undefined;
+    const mayWrite = identity.role === "client" || identity.role === "admin";
+    const suits = policy === "Readers" || mayWrite;
+    if (allowed.has(identity.mspId) && suits && identity.problem() === undefined) return undefined;
     return UNSATISFIED[policy];
   }
 

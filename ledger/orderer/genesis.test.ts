@@ -9,7 +9,7 @@ import { NodeSigner } from "../msp/signer";
 import { TestAuthority } from "../testing/material";
 import { buildBlock, dataHash, readEnvelopes, readHeader } from "../wire/block";
 import { flawOfSignature, lastConfigMetadata, signBlock } from "./block-writer";
-import { channelGroup, genesisBlock, readChannelGroup } from "./genesis";
+import { channelGroup, FORMER_WRITERS, genesisBlock, readChannelGroup } from "./genesis";
 import { membershipDifferences } from "./membership-digest";
 
 let folder: string;
@@ -61,11 +61,12 @@ function signers(
 }
 
 test("block 0 tells who may write, read, endorse and sign blocks", async () => {
-  const { MEMBER, PEER, ORDERER } = msp.MSPRole.MSPRoleType;
+  const { MEMBER, CLIENT, PEER, ORDERER } = msp.MSPRole.MSPRoleType;
   const block = genesisBlock("coldchain", await channelGroup(config));
   const channel = readChannelGroup(block);
   const application = channel.getGroupsMap().get("Application");
-  expect(signers(application, "Writers")).toEqual({ threshold: 1, organisations: ["AMSP", "BMSP"], role: MEMBER });
+  // Clients of both, then administrators of both.
+  expect(signers(application, "Writers")).toEqual({ threshold: 1, organisations: ["AMSP", "BMSP", "AMSP", "BMSP"], role: CLIENT });
   expect(signers(application, "Readers")).toEqual({ threshold: 1, organisations: ["AMSP", "BMSP", "OperatorMSP"], role: MEMBER });
   expect(signers(application, "Endorsement")).toEqual({ threshold: 2, organisations: ["AMSP", "BMSP"], role: PEER });
   expect(signers(application, "LifecycleEndorsement").threshold).toBe(2);
@@ -103,6 +104,12 @@ test("other ports and batch sizes are the same channel; other policies and membe
   expect(await changed({ organisations, blocks: { maxCount: 7 } })).toEqual([]);
   expect(await changed({ endorsements: 1 })).toEqual(["channel/Application policy Endorsement"]);
   expect((await changed({ readers: [] })).join()).toContain("OperatorMSP MSP");
+});
+
+test("a channel of before, whose peers could write, is known as such and as no other", async () => {
+  const former = await channelGroup(config, FORMER_WRITERS);
+  expect(membershipDifferences(former, await channelGroup(config))).toContain("channel/Application policy Writers");
+  expect(membershipDifferences(former, await channelGroup(config, FORMER_WRITERS))).toEqual([]);
 });
 
 test("a block's signature is the orderer's over this very header", async () => {

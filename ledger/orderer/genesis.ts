@@ -14,10 +14,10 @@ type Serializable = { serializeBinary(): Uint8Array };
 
 const ADMINS = "Admins";
 
-function configPolicy(threshold: number, mspIds: readonly string[], role: Role): common.ConfigPolicy {
+function configPolicy(threshold: number, mspIds: readonly string[], ...roles: readonly Role[]): common.ConfigPolicy {
   const policy = new common.Policy();
   policy.setType(common.Policy.PolicyType.SIGNATURE);
-  policy.setValue(signaturePolicy(threshold, mspIds, role).serializeBinary());
+  policy.setValue(signaturePolicy(threshold, mspIds, ...roles).serializeBinary());
   const result = new common.ConfigPolicy();
   result.setPolicy(policy);
   result.setModPolicy(ADMINS);
@@ -94,32 +94,32 @@ function nobody(): common.ConfigPolicy {
   return configPolicy(1, [], "MEMBER");
 }
 
-function organisationGroup(mspId: string, root: Uint8Array, listen: string | undefined): common.ConfigGroup {
+function organisationGroup(mspId: string, root: Uint8Array, listen: string | undefined, writers: readonly Role[]): common.ConfigGroup {
   const writes = listen !== undefined;
   return group({
     values: { MSP: mspConfig(mspId, root), ...(listen !== undefined && { AnchorPeers: anchorPeers(listen) }) },
     policies: {
       Readers: configPolicy(1, [mspId], "MEMBER"),
-      Writers: writes ? configPolicy(1, [mspId], "MEMBER") : nobody(),
+      Writers: writes ? configPolicy(1, [mspId], ...writers) : nobody(),
       Endorsement: writes ? configPolicy(1, [mspId], "PEER") : nobody(),
       Admins: configPolicy(1, [mspId], "ADMIN"),
     },
   });
 }
 
-function applicationGroup(config: LedgerConfig, roots: ReadonlyMap<string, Uint8Array>): common.ConfigGroup {
+function applicationGroup(config: LedgerConfig, roots: ReadonlyMap<string, Uint8Array>, writers: readonly Role[]): common.ConfigGroup {
   const organisations = config.organisations.map((organisation) => organisation.mspId);
   const readers = config.readers.map((reader) => reader.mspId);
   const groups: Record<string, common.ConfigGroup> = {};
   for (const member of config.organisations)
-    groups[member.mspId] = organisationGroup(member.mspId, rootOf(roots, member), member.peer.listen);
-  for (const reader of config.readers) groups[reader.mspId] = organisationGroup(reader.mspId, rootOf(roots, reader), undefined);
+    groups[member.mspId] = organisationGroup(member.mspId, rootOf(roots, member), member.peer.listen, writers);
+  for (const reader of config.readers) groups[reader.mspId] = organisationGroup(reader.mspId, rootOf(roots, reader), undefined, writers);
   return group({
     groups,
     values: { Capabilities: capabilities("V2_5") },
     policies: {
       Readers: configPolicy(1, [...organisations, ...readers], "MEMBER"),
-      Writers: configPolicy(1, organisations, "MEMBER"),
+      Writers: configPolicy(1, organisations, ...writers),
       Admins: configPolicy(organisations.length, organisations, "ADMIN"),
       Endorsement: configPolicy(config.endorsements, organisations, "PEER"),
       LifecycleEndorsement: configPolicy(organisations.length, organisations, "PEER"),
@@ -163,8 +163,13 @@ function rootOf(roots: ReadonlyMap<string, Uint8Array>, member: MembershipConfig
   return root;
 }
 
+/** Who adds transactions: persons, sensors and administrators. Who takes over a peer can endorse, and cannot write. */
+export const WRITERS: readonly Role[] = ["CLIENT", "ADMIN"];
+/** Channels made before {@link WRITERS}: they are opened, and the stricter rule holds. */
+export const FORMER_WRITERS: readonly Role[] = ["MEMBER"];
+
 /** The channel's configuration, as settings and root certificates say. */
-export async function channelGroup(config: LedgerConfig): Promise<common.ConfigGroup> {
+export async function channelGroup(config: LedgerConfig, writers = WRITERS): Promise<common.ConfigGroup> {
   const members = [config.orderer, ...config.organisations, ...config.readers];
   const roots = new Map(await Promise.all(members.map(async (member) => [member.mspId, await readFile(member.root)] as const)));
   const hashing = new common.HashingAlgorithm();
@@ -174,11 +179,11 @@ export async function channelGroup(config: LedgerConfig): Promise<common.ConfigG
   const organisations = config.organisations.map((organisation) => organisation.mspId);
   const everyone = [...organisations, ...config.readers.map((reader) => reader.mspId), config.orderer.mspId];
   return group({
-    groups: { Application: applicationGroup(config, roots), Orderer: ordererGroup(config, roots) },
+    groups: { Application: applicationGroup(config, roots, writers), Orderer: ordererGroup(config, roots) },
     values: { HashingAlgorithm: hashing, BlockDataHashingStructure: structure, Capabilities: capabilities("V2_0") },
     policies: {
       Readers: configPolicy(1, everyone, "MEMBER"),
-      Writers: configPolicy(1, organisations, "MEMBER"),
+      Writers: configPolicy(1, organisations, ...writers),
       Admins: configPolicy(organisations.length, organisations, "ADMIN"),
     },
   });

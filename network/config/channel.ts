@@ -7,10 +7,13 @@ export const PROFILE = "Winterseal";
 const signature = (rule: string) => ({ Type: "Signature", Rule: rule });
 const implicit = (rule: string) => ({ Type: "ImplicitMeta", Rule: rule });
 
-type Role = "member" | "admin" | "peer" | "orderer";
+type Role = "member" | "client" | "admin" | "peer" | "orderer";
 const principals = (mspIds: readonly string[], role: Role) => mspIds.map((mspId) => `'${mspId}.${role}'`).join(", ");
 const anyOf = (mspIds: readonly string[], role: Role) => signature(`OR(${principals(mspIds, role)})`);
 const allOf = (mspIds: readonly string[], role: Role) => signature(`AND(${principals(mspIds, role)})`);
+
+/** Who adds transactions: persons, sensors and administrators. Who takes over a peer can endorse, and cannot write in anybody's name. */
+const writers = (mspIds: readonly string[]) => `${principals(mspIds, "client")}, ${principals(mspIds, "admin")}`;
 
 /** The signature policy of the contract: `count` distinct organisations' peers. */
 export const endorsementRule = (mspIds: readonly string[], count: number): string => `OutOf(${count}, ${principals(mspIds, "peer")})`;
@@ -25,7 +28,7 @@ function peerOrganisation(organisation: PeerOrganisation, host: string): object 
     MSPDir: mspFolder(organisation),
     Policies: {
       Readers: anyOf([mspId], "member"),
-      Writers: anyOf([mspId], "member"),
+      Writers: signature(`OR(${writers([mspId])})`),
       Admins: anyOf([mspId], "admin"),
       Endorsement: anyOf([mspId], "peer"),
     },
@@ -115,7 +118,7 @@ export function channelSettings(topology: Topology, major: number): object {
   const application = {
     Policies: {
       Readers: implicit("ANY Readers"),
-      Writers: anyOf(mspIds, "member"),
+      Writers: signature(`OR(${writers(mspIds)})`),
       Admins: allOf(mspIds, "admin"),
       LifecycleEndorsement: allOf(mspIds, "peer"),
       Endorsement: signature(endorsementRule(mspIds, endorsements)),
@@ -146,7 +149,7 @@ export function channelSettings(topology: Topology, major: number): object {
         // An ordering node itself signs the configuration that an update results in: without it no update passes.
         Policies: {
           Readers: implicit("ANY Readers"),
-          Writers: signature(`OR(${principals(mspIds, "member")}, ${principals(ordererIds, "orderer")})`),
+          Writers: signature(`OR(${writers(mspIds)}, ${principals(ordererIds, "orderer")})`),
           Admins: allOf(mspIds, "admin"),
         },
         ...channelCapabilities,
