@@ -9,9 +9,11 @@ import type { Target } from "./target";
 
 const releases = findBinaries();
 
-describe.skipIf(releases.length > 0)("on real Fabric: no binaries in FABRIC_BIN or PATH", () => {
-  for (const item of CASES) test.skip(`${item.id}: ${item.title}`);
-});
+if (releases.length === 0) {
+  describe("on real Fabric: skipped, no binaries in FABRIC_BIN or PATH", () => {
+    for (const item of CASES) test.skip(`${item.id}: ${item.title}`);
+  });
+}
 
 for (const binaries of releases) {
   describe(`on Fabric ${binaries.version}`, () => {
