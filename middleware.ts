@@ -21,7 +21,7 @@ export const config = {
 };
 
 /** Pages that nobody needs an account for. */
-const OPEN = ["/sign-in", "/share"];
+const OPEN = ["/sign-in", "/share", "/verify"];
 /** Names that the session cookie has over plain and over secure connections. */
 const SESSION_COOKIES = ["winterseal.session_token", "__Secure-winterseal.session_token"];
 

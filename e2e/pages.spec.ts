@@ -28,6 +28,8 @@ const VISITS: readonly Visit[] = [
   shipper("shipment-porto", "/shipments/basel-porto", "Kept cold?"),
   shipper("shipment-zurich", "/shipments/basel-zurich", "Kept cold?"),
   shipper("readings", "/shipments/basel-zurich/readings", "ws-"),
+  shipper("evidence", "/shipments/basel-zurich/evidence", "Have it attested and download"),
+  shipper("verify", "/verify", "Whom you trust here"),
   shipper("plan", "/shipments/new", "Sign and create"),
   shipper("pack", "/shipments/basel-zurich/pack", "Seal"),
   shipper("sensors", "/sensors", "ws-0291"),
@@ -125,6 +127,12 @@ test("a transaction serves everybody in both sizes, light and dark", async ({ br
   const link = page.locator("a[href^='/ledger/']").first();
   const path = await link.getAttribute("href");
   await lookAtAll(page, { name: "transaction", path: path ?? "", shows: "What it did" });
+});
+
+test("/verify serves people without an account in both sizes, light and dark", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ ...(baseURL === undefined ? {} : { baseURL }) });
+  await lookAtAll(await context.newPage(), { name: "verify-open", path: "/verify", shows: "Whom you trust here" });
+  await context.close();
 });
 
 test("/sign-in serves everybody in both sizes, light and dark", async ({ browser, baseURL }) => {

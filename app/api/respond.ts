@@ -15,6 +15,8 @@ export const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   TOKEN_INVALID: 401,
   SCOPE_MISSING: 403,
   RATE_LIMITED: 429,
+  EVIDENCE_UNAVAILABLE: 503,
+  EVIDENCE_TOO_LARGE: 413,
   UNAVAILABLE: 503,
   BUSY: 503,
 };

@@ -11,6 +11,8 @@ export interface SiteOrganisation extends KnownOrganisation {
 }
 
 export interface SiteNetwork {
+  readonly channel: string;
+  readonly chaincode: string;
   readonly isDemonstration: boolean;
   readonly organisations: readonly SiteOrganisation[];
 }
@@ -36,5 +38,11 @@ async function load(file: string): Promise<SiteNetwork> {
       ...(ca === undefined ? {} : { ca }),
     }),
   );
-  return { isDemonstration: network.kind === "embedded" || environment().isDemonstration, organisations: await Promise.all(organisations) };
+  const { channel, chaincode } = network;
+  return {
+    channel,
+    chaincode,
+    isDemonstration: network.kind === "embedded" || environment().isDemonstration,
+    organisations: await Promise.all(organisations),
+  };
 }

@@ -24,6 +24,8 @@ beforeAll(async () => {
   [database, shipper, stranger] = await Promise.all([createTestDatabase(), foundOrganisation("shipper"), foundOrganisation("shipper")]);
   lena = await enrolTestPerson(shipper, "lena", "shipper");
   site = {
+    channel: "coldchain",
+    chaincode: "winterseal",
     isDemonstration: true,
     organisations: [{ id: "shipper", mspId: "ShipperMSP", root: shipper.ca.rootPem, ca: "http://ca.test" }],
   };

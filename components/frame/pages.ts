@@ -10,6 +10,9 @@ export const PAGES = [
   { href: "/settings", label: "Settings", icon: "settings" },
 ] as const satisfies readonly { readonly href: string; readonly label: string; readonly icon: IconName }[];
 
+/** Needs no account and stands below the others at a desk; in the hand it is reached from a shipment's evidence. */
+export const VERIFY_PAGE = { href: "/verify", label: "Check evidence", icon: "verify" } as const;
+
 /** Whether an address lies on or under a page of the navigation. */
 export function isHere(href: string, path: string): boolean {
   return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);

@@ -8,10 +8,18 @@ export interface ExportFile {
   readonly title: string;
   /** What it is good for, in one line. */
   readonly text: string;
+  /** Leads to a page first. */
+  readonly isPage?: true;
 }
 
 /** Files that a shipment can leave as. A new kind is one more line here. */
 export const exportFiles = (shipment: string): readonly ExportFile[] => [
+  {
+    href: `/shipments/${shipment}/evidence`,
+    title: "Evidence",
+    text: "All that was signed, for anybody to check without this website.",
+    isPage: true,
+  },
   {
     href: `/api/shipments/${shipment}/report.pdf`,
     title: "Report, PDF",
@@ -43,11 +51,11 @@ export function ExportMenu({ shipment }: { readonly shipment: string }) {
         className="fixed m-auto w-80 max-w-[calc(100vw-2rem)] rounded-card border border-line bg-raised p-2 text-ink shadow-raised supports-[position-area:bottom]:inset-auto supports-[position-area:bottom]:m-1 supports-[position-area:bottom]:[position-anchor:--export] supports-[position-area:bottom]:[position-area:bottom_span-left] supports-[position-area:bottom]:[position-try-fallbacks:flip-inline,flip-block]"
       >
         <ul>
-          {exportFiles(shipment).map(({ href, title, text }) => (
+          {exportFiles(shipment).map(({ href, title, text, isPage }) => (
             <li key={href}>
               <a
                 href={href}
-                download
+                download={isPage ? undefined : true}
                 className="block rounded-control px-3 py-2 text-ink hover:bg-sunken hover:text-ink hover:no-underline"
               >
                 <b className="block text-small">{title}</b>

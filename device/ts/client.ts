@@ -71,6 +71,14 @@ export interface Endorsed<T> {
   submit(): Promise<Committed>;
 }
 
+/** An attested read as it travels: `protos.SignedProposal`, `protos.ProposalResponsePayload`, `protos.Endorsement`s. */
+export interface Attested {
+  readonly answer: AttestedAnswer;
+  readonly proposal: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly endorsements: readonly Uint8Array[];
+}
+
 export type Transacted<T> = Committed & Pick<Endorsed<T>, "value" | "signedProposal">;
 
 /** The founding of an agreement is endorsed as the ledger then asks; whom it binds must sign it themselves. */
@@ -79,6 +87,12 @@ function lackingFor(name: FunctionName, terms: Terms, organisations: readonly st
   return group === null || group === "readings" || group === "governance"
     ? undefined
     : lackingOf(terms, terms.groups[group], organisations);
+}
+
+/** What endorsers answer, to a proposal or a question. */
+interface Answered {
+  readonly payload: Uint8Array;
+  readonly endorsements: readonly Uint8Array[];
 }
 
 const KEY_CHECK = "winterseal/key-check/1";
@@ -151,11 +165,18 @@ export class LightClient {
    * @throws WintersealError ENDORSED_RESULT when the answer is to another question, and as {@link endorse}
    */
   async read(question: Question, organisations: number = this.#settings.endorsements): Promise<AttestedAnswer> {
+    return (await this.attest(question, organisations)).answer;
+  }
+
+  /** {@link read} with what was signed, so that others can check it too. */
+  async attest(question: Question, organisations: number = this.#settings.endorsements): Promise<Attested> {
     const nonce = toHex(this.#parts.crypto.random(16));
     const proposal = this.#propose("attest:Read", [canonicalBytes(question as CanonicalValue), utf8(nonce)]);
-    const body = { type: FROM_TYPES.read, signedProposal: await this.#sign(proposal), organisations } as const;
-    const answer = await this.#ask(body, TO_TYPES.answer, this.#deadlines.read);
-    return this.#believed(proposal, answer, organisations, (result) => readAnswer(result, question, nonce));
+    const signed = await this.#sign(proposal);
+    const body = { type: FROM_TYPES.read, signedProposal: signed, organisations } as const;
+    const given: Answered = await this.#ask(body, TO_TYPES.answer, this.#deadlines.read);
+    const answer = await this.#believed(proposal, given, organisations, (result) => readAnswer(result, question, nonce));
+    return { answer, proposal: signed, payload: given.payload, endorsements: given.endorsements };
   }
 
   /** The time that the proxy hints at, ms UTC. Unauthenticated: see DeviceClock for the bounds. */
@@ -166,7 +187,7 @@ export class LightClient {
   /** Every check of an answer; one that fails is told to the link, which may have made the answer whole wrongly. */
   async #believed<T>(
     { hash }: Proposal,
-    { payload, endorsements }: Pick<Extract<ToMessage, { type: "endorsed" }>, "payload" | "endorsements">,
+    { payload, endorsements }: Answered,
     organisations: number,
     expect: Expect<T>,
     lacking?: Lacking,

@@ -31,7 +31,7 @@ const sensor = z.string().regex(SENSOR_ID);
 const name = z.string().min(1).max(64);
 const number = z.int().min(0);
 
-const subject = z.discriminatedUnion("kind", [
+export const subjectSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("shipment"), shipment }),
   z.strictObject({ kind: z.literal("violation"), shipment, sensor, rule: z.string().min(1).max(64), number }),
   z.strictObject({ kind: z.literal("inspection"), shipment, seal: z.string().min(1).max(64), number }),
@@ -39,14 +39,14 @@ const subject = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reading"), shipment, sensor, sequence: number, index: number }),
 ]);
 /** What the file is about. The record is the shipment's in any case: a part of it cannot be judged without the rest. */
-export type Subject = z.infer<typeof subject>;
+export type Subject = z.infer<typeof subjectSchema>;
 
 const schema = z.strictObject({
   format: z.literal(EVIDENCE_FORMAT),
   version: z.literal(EVIDENCE_VERSION),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   network: z.strictObject({ channel: name, chaincode: name }),
-  subject,
+  subject: subjectSchema,
   /** Roots that the signers' certificates chain to; who they are is for the reader to say. */
   roots: z
     .array(z.strictObject({ mspId: name, certificate: z.string().max(16_384) }))

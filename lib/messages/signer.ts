@@ -14,6 +14,7 @@
  */
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode } from "./errors";
+import { SENSOR_ID, SHIPMENT_ID } from "./names";
 import { type StatementName, statements } from "./statements";
 
 const isErrorCode = (code: string): code is ErrorCode => code in ERROR_CODES;
@@ -42,6 +43,24 @@ export function parseChallenge(text: string): Challenge | undefined {
   return { origin, nonce, expires: Number(expires) };
 }
 
+/** What a website may have attested for an evidence file: a shipment as it stands, and batches of sensors that went on since. */
+export const attestQuestionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("shipment"), shipment: z.string().regex(SHIPMENT_ID) }),
+  z.strictObject({ kind: z.literal("batch"), sensor: z.string().regex(SENSOR_ID), sequence: z.int().min(1).max(4_294_967_295) }),
+]);
+export type AttestQuestion = z.infer<typeof attestQuestionSchema>;
+
+/** A shipment and one batch of each of its sensors at most. */
+const MAX_QUESTIONS = 65;
+
+/** `protos.SignedProposal`, `protos.ProposalResponsePayload`, `protos.Endorsement`s, base64. */
+export const attestedReadSchema = z.strictObject({
+  proposal: z.base64(),
+  payload: z.base64(),
+  endorsements: z.array(z.base64()).min(1).max(16),
+});
+export type AttestedRead = z.infer<typeof attestedReadSchema>;
+
 const STATEMENT_NAMES = Object.keys(statements) as [StatementName, ...StatementName[]];
 
 export const signerRequestSchema = z.discriminatedUnion("kind", [
@@ -54,6 +73,8 @@ export const signerRequestSchema = z.discriminatedUnion("kind", [
     /** PEM of a device's certificate request: with `sensor:Register` and `sensor:Renew` the sensor's identity comes back. */
     csr: z.string().max(4096).optional(),
   }),
+  /** Writes nothing: endorsers sign what the ledger holds. */
+  z.strictObject({ kind: z.literal("read"), questions: z.array(attestQuestionSchema).min(1).max(MAX_QUESTIONS) }),
 ]);
 export type SignerRequest = z.infer<typeof signerRequestSchema>;
 
@@ -70,6 +91,7 @@ export const signerAnswerSchema = z.discriminatedUnion("outcome", [
     /** Why no identity came back although the ledger recorded the sensor. */
     identityRefused: z.strictObject(refusal).optional(),
   }),
+  z.strictObject({ outcome: z.literal("read"), reads: z.array(attestedReadSchema).min(1).max(MAX_QUESTIONS) }),
   /** Nothing was recorded; what was typed is still true to send. */
   z.strictObject({ outcome: z.literal("not-sent"), ...refusal }),
   /** It was sent, and nobody knows yet whether it was recorded: settled by transaction id. */

@@ -25,12 +25,24 @@ const IDENTITY_EVENTS = [EVENTS.sensorRegistered, EVENTS.sensorRenewed, EVENTS.s
 /**
  * What belongs to one shipment: its own transactions, the identities of its sensors from their registration on, and each sensor's batches from the
  * last one before its assignment to the first one after which no reading can belong to it.
+ * @param upTo place of the newest transaction that the attested read saw: what came later is another file's
  * @returns null when the shipment does not exist for the viewer
  */
-export async function evidenceInputs(pool: Pool, viewer: Viewer, shipment: string): Promise<EvidenceInputs | null> {
+export async function evidenceInputs(
+  pool: Pool,
+  viewer: Viewer,
+  shipment: string,
+  upTo: { readonly block: number; readonly position: number } = NEWEST,
+): Promise<EvidenceInputs | null> {
   const seen = await pool.query(`SELECT 1 FROM shipment s WHERE ${shipmentScope(viewer)} AND s.id = $2`, [viewer.mspId, shipment]);
   if (seen.rowCount === 0) return null;
-  const { rows: windows } = await pool.query<Window>(WINDOWS, [shipment, EVENTS.assignmentEnded, EVENTS.decided]);
+  const { rows: windows } = await pool.query<Window>(WINDOWS, [
+    shipment,
+    EVENTS.assignmentEnded,
+    EVENTS.decided,
+    upTo.block,
+    upTo.position,
+  ]);
   const sensors = windows.map(({ sensor }) => sensor);
   const [transactions, configuration] = await Promise.all([
     pool.query<EvidenceInputs["transactions"][number]>(TRANSACTIONS, [
@@ -39,6 +51,8 @@ export async function evidenceInputs(pool: Pool, viewer: Viewer, shipment: strin
       IDENTITY_EVENTS,
       windows.map(({ from }) => from),
       windows.map(({ to }) => to),
+      upTo.block,
+      upTo.position,
     ]),
     pool.query<EvidenceInputs["configuration"][number]>(CONFIGURATION),
   ]);
@@ -48,6 +62,8 @@ export async function evidenceInputs(pool: Pool, viewer: Viewer, shipment: strin
     ends: windows.filter(({ to, head }) => to < head).map(({ sensor, to }) => ({ sensor, sequence: to })),
   };
 }
+
+const NEWEST = { block: Number.MAX_SAFE_INTEGER, position: 0x7fff_ffff };
 
 /** Sequence numbers; 0 to 0 for a sensor that never sent anything. */
 interface Window {
@@ -63,19 +79,21 @@ interface Window {
  */
 const WINDOWS = `
   WITH ride AS (
-    SELECT a.sensor, a."end", t.block, t.position, n.sequence AS head,
+    SELECT a.sensor, a."end", t.block, t.position,
+           (SELECT coalesce(max(b.sequence), 0) FROM batch b JOIN transaction p ON p.id = b.transaction AND p.block = b.block AND p.validation_code = 0
+             WHERE b.sensor = a.sensor AND (p.block, p.position) <= ($4::int8, $5::int4)) AS head,
            (SELECT max(ROW(e.block, e.position)) FROM audit_entry e
              WHERE e.shipment = $1 AND ((e.kind = $2 AND e.sensor = a.sensor) OR e.kind = $3)) AS ended
       FROM assignment a
       JOIN transaction t ON t.id = a.transaction AND t.validation_code = 0
-      JOIN sensor n ON n.id = a.sensor
-     WHERE a.shipment = $1),
+     WHERE a.shipment = $1 AND (t.block, t.position) <= ($4::int8, $5::int4)),
   placed AS (
     SELECT r.sensor, b.sequence, b.last_at, ROW(t.block, t.position) < ROW(r.block, r.position) AS before,
            r.ended IS NULL OR ROW(t.block, t.position) < r.ended AS early, r."end", r.head
       FROM ride r
       JOIN batch b ON b.sensor = r.sensor
-      JOIN transaction t ON t.id = b.transaction AND t.block = b.block AND t.validation_code = 0)
+      JOIN transaction t ON t.id = b.transaction AND t.block = b.block AND t.validation_code = 0
+     WHERE (t.block, t.position) <= ($4::int8, $5::int4))
   SELECT r.sensor, r.head,
          coalesce((SELECT max(p.sequence) FROM placed p WHERE p.sensor = r.sensor AND p.before), 0) AS "from",
          CASE WHEN r."end" IS NULL THEN r.head ELSE greatest(
@@ -86,7 +104,7 @@ const WINDOWS = `
     FROM ride r ORDER BY r.sensor`;
 
 const TRANSACTIONS = `
-  SELECT v.block, v.position, v.bytes AS envelope FROM envelope v WHERE (v.block, v.position) IN (
+  SELECT v.block, v.position, v.bytes AS envelope FROM envelope v WHERE (v.block, v.position) <= ($6::int8, $7::int4) AND (v.block, v.position) IN (
     SELECT e.block, e.position FROM audit_entry e WHERE e.shipment = $1
     UNION
     SELECT e.block, e.position FROM audit_entry e WHERE e.sensor = ANY($2) AND e.kind = ANY($3)

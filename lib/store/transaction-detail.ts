@@ -43,6 +43,8 @@ export interface BatchReading {
   readonly temperature: number;
   readonly humidity: number | null;
   readonly calibration: string;
+  /** Shipment that it belongs to, or null. */
+  readonly shipment: string | null;
 }
 
 /** The batch that a transaction recorded, or null when it recorded none that the viewer may see. */
@@ -58,7 +60,7 @@ export async function batchOf(pool: Pool, viewer: Viewer, transaction: string): 
 /** Readings of a batch, in the order measured: those on shipments that the viewer may see, or all of an own sensor. */
 export async function readingsOfBatch(pool: Pool, viewer: Viewer, { sensor, sequence }: BatchTrace): Promise<readonly BatchReading[]> {
   const { rows } = await pool.query<BatchReading>(
-    `SELECT r.index, r.at, r.standing, r.temperature, r.humidity, r.calibration FROM reading r JOIN sensor n ON n.id = r.sensor
+    `SELECT r.index, r.at, r.standing, r.temperature, r.humidity, r.calibration, r.shipment FROM reading r JOIN sensor n ON n.id = r.sensor
       WHERE r.sensor = $2 AND r.sequence = $3
         AND (n.owner = $1 OR n.authority = $1 OR EXISTS (SELECT 1 FROM shipment s WHERE s.id = r.shipment AND ${shipmentScope(viewer)}))
       ORDER BY r.index`,

@@ -7,6 +7,7 @@ import type { Signer } from "../../device/ts/signer";
 import { type CanonicalValue, canonicalBytes } from "../../lib/domain/canonical-json";
 import { WintersealError } from "../../lib/messages/errors";
 import { FROM_TYPES } from "../../lib/messages/link";
+import type { AttestedRead, AttestQuestion } from "../../lib/messages/signer";
 import { type Statement, type StatementName, statements } from "../../lib/messages/statements";
 
 export interface PersonParts {
@@ -47,6 +48,22 @@ export async function transact<N extends StatementName>(
   const { transactionId, block } = await endorsed.submit();
   return { transactionId, block, signedProposal: kept.proposal() };
 }
+
+/**
+ * Has questions answered by the endorsers of distinct organisations, one after the other, each with a nonce of its own. Nothing is written.
+ * @throws WintersealError what {@link LightClient.attest} throws
+ */
+export async function attest(parts: PersonParts, settings: ClientSettings, questions: readonly AttestQuestion[]): Promise<AttestedRead[]> {
+  const client = await LightClient.open(parts, settings);
+  const reads: AttestedRead[] = [];
+  for (const question of questions) {
+    const { proposal, payload, endorsements } = await client.attest(question);
+    reads.push({ proposal: base64(proposal), payload: base64(payload), endorsements: endorsements.map(base64) });
+  }
+  return reads;
+}
+
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
 function expectRecorded(result: Uint8Array, name: StatementName): void {
   const answer = parseResult(result) as { result?: unknown; function?: unknown } | null;

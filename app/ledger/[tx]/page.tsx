@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { evidencePath, subjectOfTrace } from "@/components/evidence/subject";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
 import { decimalsOf, formatHumidity } from "@/components/format/temperature";
@@ -156,10 +157,24 @@ function Did({ traces, batch, valid }: { readonly traces: readonly Trace[]; read
                 {trace.shipment}
               </Link>
             )}
+            <EvidenceLink trace={trace} />
           </li>
         ))}
       </ul>
     </Card>
+  );
+}
+
+function EvidenceLink({ trace }: { readonly trace: Trace }) {
+  const subject = subjectOfTrace(trace);
+  if (subject === null) return null;
+  return (
+    <>
+      {", "}
+      <Link prefetch={false} href={evidencePath(subject)} className="text-small">
+        its evidence
+      </Link>
+    </>
   );
 }
 
@@ -178,6 +193,7 @@ function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: 
               <HeadCell align="end">Humidity</HeadCell>
               <HeadCell>Time is</HeadCell>
               <HeadCell>Calibration</HeadCell>
+              <HeadCell>Evidence</HeadCell>
             </tr>
           }
         >
@@ -192,6 +208,25 @@ function Readings({ batch, rows }: { readonly batch: BatchTrace; readonly rows: 
               <Cell align="end">{row.humidity === null ? "–" : formatHumidity(row.humidity)}</Cell>
               <Cell className="text-small">{row.standing}</Cell>
               <Cell className="text-small">{row.calibration}</Cell>
+              <Cell className="text-small">
+                {row.shipment === null ? (
+                  "–"
+                ) : (
+                  <Link
+                    prefetch={false}
+                    aria-label={`Evidence of reading ${row.index + 1}`}
+                    href={evidencePath({
+                      kind: "reading",
+                      shipment: row.shipment,
+                      sensor: batch.sensor,
+                      sequence: batch.sequence,
+                      index: row.index,
+                    })}
+                  >
+                    Export
+                  </Link>
+                )}
+              </Cell>
             </tr>
           ))}
         </Table>

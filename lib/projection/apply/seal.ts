@@ -23,7 +23,7 @@ export function applyInspection(context: Context, { shipment, seal, inspection, 
     context.rows.inspectedSensor.push({ ...of, sensor, thumbprint, sequence, hash, recorded: inspection.recorded.includes(sensor) });
   }
   writeGaps(context, gaps);
-  const detail = { seal: seal.seal, result, checks: { ...checks }, note, sensors: sensors.map((sensor) => ({ ...sensor })) };
+  const detail = { seal: seal.seal, number, result, checks: { ...checks }, note, sensors: sensors.map((sensor) => ({ ...sensor })) };
   context.audit(EVENTS.sealInspected, { shipment: shipment.shipment }, detail);
 }
 

@@ -4,13 +4,14 @@ import { nodeCrypto } from "../../../device/ts/crypto-node";
 import type { Link } from "../../../device/ts/link";
 import { httpsLink } from "../../../device/ts/link-https";
 import { keySigner } from "../../../device/ts/signer-node";
+import type { AttestedRead, AttestQuestion } from "../../../lib/messages/signer";
 import type { Statement, StatementName } from "../../../lib/messages/statements";
 import { checkSensorRequest, enrol, type IssuedIdentity, requestSensorIdentity } from "../../ca/client";
 import { createRequest } from "../../ca/csr";
 import { makePrivateFolder, readIfThere, writeWhole } from "../../ca/folder";
 import { P256, x509 } from "../../ca/x509";
 import { clientSettings, loadNetwork } from "../../network";
-import { type PersonParts, type Transacted, transact } from "../transact";
+import { attest, type PersonParts, type Transacted, transact } from "../transact";
 
 export interface PersonSettings {
   /** Folder with `cert.pem` and `key.pem`. */
@@ -69,6 +70,11 @@ export class Person {
   /** Signs and sends one statement. @throws WintersealError */
   transact<N extends StatementName>(name: N, statement: Statement<N>): Promise<Transacted> {
     return transact(this.#parts, this.#settings, name, statement);
+  }
+
+  /** Attested reads in this person's name. @throws WintersealError */
+  attest(questions: readonly AttestQuestion[]): Promise<AttestedRead[]> {
+    return attest(this.#parts, this.#settings, questions);
   }
 
   /**

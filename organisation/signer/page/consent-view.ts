@@ -1,7 +1,6 @@
 /** Asking the person: what will be signed, as whom, and two answers. Nothing is chosen in advance and nothing is signed without a press. */
-import { FUNCTIONS } from "../../../lib/messages/functions";
+import { FUNCTIONS, type FunctionName } from "../../../lib/messages/functions";
 import { organisationKind } from "../../../lib/messages/names";
-import type { StatementName } from "../../../lib/messages/statements";
 import type { SignerNetwork } from "../signer-network";
 import { roleWords } from "../words";
 import { h, heading, icon, rows, show } from "./dom";
@@ -77,7 +76,7 @@ function signingAs(identities: readonly StoredIdentity[], network: SignerNetwork
 }
 
 /** Whether the ledger's access table lets this identity call a function; the contract decides again. */
-export function accessObstacle(network: SignerNetwork, name: StatementName): (identity: StoredIdentity) => string | undefined {
+export function accessObstacle(network: SignerNetwork, name: FunctionName): (identity: StoredIdentity) => string | undefined {
   const kind = organisationKind(network.organisation.mspId);
   return ({ role, name: person }) =>
     FUNCTIONS[name].permitted.some((row) => row.kind === kind && row.role === role)

@@ -11,7 +11,7 @@ import { checkSensorRequest, type IssuedIdentity, requestSensorIdentity } from "
 import { describe } from "../describe";
 import { requestThumbprint } from "../request";
 import { type SignerNetwork, settingsOf } from "../signer-network";
-import { type Transacted, transact } from "../transact";
+import { attest, type Transacted, transact } from "../transact";
 import { instant, moment, type Words } from "../words";
 import { accessObstacle, ask } from "./consent-view";
 import type { Conversation } from "./conversation";
@@ -21,6 +21,7 @@ import { asError, wordsOf } from "./failures";
 import { keep, type StoredIdentity } from "./keystore";
 
 type SignInRequest = Extract<SignerRequest, { kind: "sign-in" }>;
+type ReadRequest = Extract<SignerRequest, { kind: "read" }>;
 type TransactRequest = Extract<SignerRequest, { kind: "transact" }>;
 
 const declined = (): WintersealError => new WintersealError("SIGNER_DECLINED");
@@ -103,6 +104,44 @@ export async function agreeToAction(
   if (identity === undefined) throw declined();
   await keep({ ...identity, usedAt: Date.now() });
   return { title, run: () => act(conversation, request, statement, identity, network) };
+}
+
+/** @throws WintersealError SIGNER_DECLINED */
+export async function agreeToRead(
+  conversation: Conversation,
+  { questions }: ReadRequest,
+  network: SignerNetwork,
+  identities: readonly StoredIdentity[],
+): Promise<Agreed> {
+  const access = accessObstacle(network, "attest:Read");
+  const identity = await ask(
+    {
+      title: "Read, attested?",
+      lead: "Two organisations sign what their ledger holds now, for an evidence file. Your name stands in the file as the one who asked. Nothing is recorded.",
+      fields: [
+        ...questions.map((question) =>
+          question.kind === "shipment"
+            ? row("Shipment", question.shipment, { isCode: true })
+            : row("Batch", `${question.sensor} ${question.sequence}`, { isCode: true }),
+        ),
+        row("Asked by", conversation.website),
+      ],
+      agree: "Sign and read",
+      obstacle: (candidate) => endedObstacle(candidate) ?? access(candidate),
+    },
+    identities,
+    network,
+  );
+  if (identity === undefined) throw declined();
+  await keep({ ...identity, usedAt: Date.now() });
+  return {
+    title: "Read, attested",
+    run: async () => {
+      showSteps("Reading", ["Answered by distinct organisations and checked here"]);
+      const parts = { signer: signerOf(identity, network), link: httpsLink({ relay: "/relay" }), crypto: webCrypto(), now: Date.now };
+      return { outcome: "read", reads: await attest(parts, settingsOf(network), questions) };
+    },
+  };
 }
 
 function parseStatement(request: TransactRequest): Statement<StatementName> {

@@ -8,7 +8,7 @@ import { h, icon } from "./dom";
 import { showEnding, showFailure } from "./ended-view";
 import { showEnrolment } from "./enrol-view";
 import { asError, wordsOf } from "./failures";
-import { agreeToAction, signIn } from "./flows";
+import { agreeToAction, agreeToRead, signIn } from "./flows";
 import { showHome } from "./home-view";
 import { forget, identities } from "./keystore";
 
@@ -67,7 +67,9 @@ async function runAsked(conversation: Conversation, network: SignerNetwork): Pro
       finish(conversation, await signIn(conversation, request, network, known), "Sign in");
       return;
     }
-    const agreed = await agreeToAction(conversation, request, network, known);
+    const agreed = await (request.kind === "read"
+      ? agreeToRead(conversation, request, network, known)
+      : agreeToAction(conversation, request, network, known));
     finish(conversation, await agreed.run(), agreed.title);
   } catch (cause) {
     const { code, message } = asError(cause);
@@ -112,13 +114,18 @@ function finish(conversation: Conversation, answer: SignerAnswer, title: string)
   }
 }
 
+const DONE_WORDS: Partial<Record<SignerAnswer["outcome"], (title: string) => string>> = {
+  sent: (title) => `${title}: signed and sent`,
+  read: () => "Read and attested",
+};
+
 function showDone(answer: SignerAnswer, title: string): void {
   // A commit notice is the relay's word, not a proof (docs/security.md): the signer claims no more than it knows.
   const lead =
     answer.outcome === "sent"
       ? `Endorsed as checked here. The relay reports it in block ${answer.block}. This window closes by itself.`
       : "This window closes by itself.";
-  showEnding({ look: "done", title: answer.outcome === "sent" ? `${title}: signed and sent` : "Signed in", lead });
+  showEnding({ look: "done", title: DONE_WORDS[answer.outcome]?.(title) ?? "Signed in", lead });
   setTimeout(() => window.close(), CLOSE_AFTER_MS);
 }
 
