@@ -109,6 +109,8 @@ export class MqttLink implements Link {
         else resolve(answer);
       };
       const timer = setTimeout(() => {
+        // Nobody hears on that lane any more, as it seems: the next question is for any proxy.
+        if (form.compact) this.#codec.reset();
         settle(new WintersealError("DEADLINE", undefined, { asked: body.type }));
         // Not even the broker took it: the connection is half open.
         if (!acknowledged) this.#cut();

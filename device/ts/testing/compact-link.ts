@@ -56,6 +56,9 @@ export class CompactLink implements Link {
         if (second !== undefined) return second;
       }
       throw new WintersealError("DEADLINE");
+    } catch (error) {
+      if (error instanceof WintersealError && error.code === "DEADLINE") this.#device.reset();
+      throw error;
     } finally {
       this.#device.settle(request);
     }
