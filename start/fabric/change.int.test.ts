@@ -1,37 +1,11 @@
 /** The contract's life on a real network under load: upgrade, roll-back, and a change that fails. */
-import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, credentials } from "@grpc/grpc-js";
-import { type Contract, connect, hash, signers } from "@hyperledger/fabric-gateway";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Lifecycle } from "../../network/lifecycle";
-import { describeFabric, startTestFabric, type TestFabric } from "../testing/fabric";
+import { describeFabric, openWriter, startTestFabric, type TestFabric } from "../testing/fabric";
 import { bundleFile } from "./network";
-
-/** A contract of the organisations, and somebody who may write. */
-function openContract({ topology }: TestFabric): { contract: Contract; close(): void } {
-  const [organisation] = topology.organisations;
-  const node = organisation?.peers[0];
-  if (organisation === undefined || node === undefined) throw new Error("no peer");
-  const client = new Client(`127.0.0.1:${node.ports.grpc}`, credentials.createSsl(readFileSync(organisation.tlsRoot)), {
-    "grpc.ssl_target_name_override": node.name,
-  });
-  const gateway = connect({
-    client,
-    hash: hash.sha256,
-    identity: { mspId: organisation.mspId, credentials: readFileSync(organisation.monitor.certificate) },
-    signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(organisation.monitor.privateKey))),
-  });
-  return {
-    contract: gateway.getNetwork(topology.channel).getContract(topology.chaincode),
-    close: () => {
-      gateway.close();
-      client.close();
-    },
-  };
-}
 
 const CLIENTS = 3;
 /**
@@ -72,7 +46,7 @@ describeFabric("the contract of a running network", (binaries) => {
 
   /** Transactions without a pause while something happens; what became of each. */
   async function underLoad(during: () => Promise<unknown>): Promise<{ valid: number; failed: string[] }> {
-    const { contract, close } = openContract(network);
+    const { contract, close } = openWriter(network);
     const { name, args } = network.topology.probe;
     const outcome = { valid: 0, failed: [] as string[] };
     let over = false;

@@ -1,7 +1,10 @@
 /** Real Fabric networks for tests: one per release that is found here. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, credentials } from "@grpc/grpc-js";
+import { type Contract, connect, hash, signers } from "@hyperledger/fabric-gateway";
 import { describe } from "vitest";
 import { type FabricBinaries, findBinaries } from "../../network/binaries";
 import { type FabricNetwork, type FabricNetworkOptions, freeBasePort, startFabricNetwork } from "../fabric/network";
@@ -55,6 +58,29 @@ export async function startTestFabric(bin: FabricBinaries, options: Partial<Omit
     end: async () => {
       await network.stop();
       rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The network's contract through one peer of the first organisation, as somebody who may write (its monitor). */
+export function openWriter({ topology }: Pick<FabricNetwork, "topology">, peer = 0): { contract: Contract; close(): void } {
+  const [organisation] = topology.organisations;
+  const node = organisation?.peers[peer];
+  if (organisation === undefined || node === undefined) throw new Error(`there is no peer ${peer}`);
+  const client = new Client(`127.0.0.1:${node.ports.grpc}`, credentials.createSsl(readFileSync(organisation.tlsRoot)), {
+    "grpc.ssl_target_name_override": node.name,
+  });
+  const gateway = connect({
+    client,
+    hash: hash.sha256,
+    identity: { mspId: organisation.mspId, credentials: readFileSync(organisation.monitor.certificate) },
+    signer: signers.newPrivateKeySigner(createPrivateKey(readFileSync(organisation.monitor.privateKey))),
+  });
+  return {
+    contract: gateway.getNetwork(topology.channel).getContract(topology.chaincode),
+    close: () => {
+      gateway.close();
+      client.close();
     },
   };
 }
