@@ -36,6 +36,7 @@ const facts = (change: Partial<ShipmentFacts> = {}): ShipmentFacts => ({
   upper: 8_000,
   lower: 2_000,
   noData: 35 * MINUTE,
+  halted: false,
   closed: END,
   sensors: [sensor("ws-0427"), sensor("ws-0412")],
   violations: [],

@@ -34,6 +34,7 @@ const facts = (change: Partial<ShipmentFacts> = {}): ShipmentFacts => ({
   upper: 8_000,
   lower: 2_000,
   noData: 35 * MINUTE,
+  halted: false,
   closed: null,
   sensors: [rider()],
   violations: [],

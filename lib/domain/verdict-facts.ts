@@ -76,6 +76,8 @@ export interface ShipmentFacts {
   readonly lower: number | null;
   /** A stretch longer than this without a reading is a gap, ms. */
   readonly noData: number;
+  /** The record was no longer believed at some block, and nothing after it is taken in: whoever is to measure now counts as silent at once. */
+  readonly halted: boolean;
   /** From here on no more readings are asked for (the decision), or null. */
   readonly closed: number | null;
   readonly sensors: readonly SensorFacts[];
@@ -90,11 +92,12 @@ export function askedOf(sensor: SensorFacts, closed: number | null, now: number)
 }
 
 /** Since when a sensor owes readings: it is to measure now, and its last reading is older than the profile allows. */
-export function silentSince(sensor: SensorFacts, facts: Pick<ShipmentFacts, "closed" | "noData">, now: number): number | null {
+export function silentSince(sensor: SensorFacts, facts: Pick<ShipmentFacts, "closed" | "noData" | "halted">, now: number): number | null {
   const asked = askedOf(sensor, facts.closed, now);
   const end = asked.reduce((latest, it) => Math.max(latest, it.to), Number.NEGATIVE_INFINITY);
   const start = asked.reduce((earliest, it) => Math.min(earliest, it.from), Number.POSITIVE_INFINITY);
   if (asked.length === 0) return null;
   const since = sensor.last ?? start;
-  return end - since > facts.noData ? since : null;
+  const patience = facts.halted && end === now ? 0 : facts.noData;
+  return end - since > patience ? since : null;
 }

@@ -33,6 +33,7 @@ const perfect = (): ShipmentFacts => ({
   upper: 8000,
   lower: 2000,
   noData: 30 * MINUTE,
+  halted: false,
   closed: END,
   sensors: [sensor("ws-0427"), sensor("ws-0412")],
   violations: [],
@@ -218,5 +219,26 @@ describe("trustworthy", () => {
   });
   test("says what the vouching reaches", () => {
     expect(trustOf("readings beyond the prefix")).toMatchObject({ answer: "vouched", vouchedThrough: END - HOUR, beyond: 8 });
+  });
+});
+
+describe("a halted record", () => {
+  const underWay = (): ShipmentFacts =>
+    onEach((it) => ({ rides: it.rides.map(({ from }) => ({ from, to: null })) }))({ ...perfect(), closed: null });
+  const onEach =
+    (change: (it: SensorFacts) => Partial<SensorFacts>): Change =>
+    (facts) => ({ ...facts, sensors: facts.sensors.map((it) => ({ ...it, ...change(it) })) });
+  const soon = END + 5 * MINUTE;
+
+  test("is never good for what goes on: who is to measure counts as silent at once", () => {
+    expect(judge(underWay(), soon).kept.answer).toBe("yes");
+    const { kept, trust } = judge({ ...underWay(), halted: true }, soon);
+    expect(kept.answer).toBe("unknown");
+    expect(trust.silent.map((it) => it.sensor)).toEqual(["ws-0427", "ws-0412"]);
+  });
+
+  test("takes nothing from a shipment whose rides ended and were judged before", () => {
+    const facts = { ...perfect(), halted: true };
+    expect(judge(facts, soon)).toEqual(judge(perfect(), soon));
   });
 });

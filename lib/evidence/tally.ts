@@ -115,6 +115,7 @@ export class Tally {
       upper,
       lower,
       noData: profile.noData,
+      halted: false,
       closed: isDecided ? this.#decided : null,
       sensors: shipment.assignments.flatMap(({ sensor, start, end }) => {
         const record = sensorOf(sensor);

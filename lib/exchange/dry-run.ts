@@ -111,6 +111,7 @@ function factsOf({ model, rows }: LoggerFile, profile: Profile, violations: read
   return {
     ...boundsOf(profile),
     noData: profile.noData,
+    halted: false,
     closed: last.at,
     sensors: [
       {

@@ -13,13 +13,13 @@ interface Open {
 }
 
 /**
- * What the verdict asks about shipments, for one or thousands of them in the same seven statements. Does not ask who may see them:
+ * What the verdict asks about shipments, for one or thousands of them in the same eight statements. Does not ask who may see them:
  * callers pass ids that a scoped query gave them.
  */
 export async function shipmentFacts(pool: Pool, ids: readonly string[]): Promise<Map<string, ShipmentFacts>> {
   if (ids.length === 0) return new Map();
   const ask = <R extends object>(sql: string) => pool.query<R>(sql, [ids]).then(({ rows }) => rows);
-  const [shipments, sensors, rides, gaps, violations, seals, inspected] = await Promise.all([
+  const [shipments, sensors, rides, gaps, violations, seals, inspected, halts] = await Promise.all([
     ask<{ id: string; profile: string; status: string; decided_at: number | null }>(SHIPMENTS),
     ask<SensorRow>(SENSORS),
     ask<{ shipment: string; sensor: string; from: number; to: number | null }>(RIDES),
@@ -27,7 +27,9 @@ export async function shipmentFacts(pool: Pool, ids: readonly string[]): Promise
     ask<Omit<ViolationFacts, "direction"> & { shipment: string }>(VIOLATIONS),
     ask<SealFacts & { shipment: string }>(SEALS),
     ask<InspectedRow>(INSPECTED),
+    pool.query(HALTED).then(({ rowCount }) => rowCount),
   ]);
+  const halted = (halts ?? 0) > 0;
   const open = new Map<string, Open>();
   for (const { id, profile: name, status, decided_at } of shipments) {
     const closed = status === "accepted" || status === "rejected" ? decided_at : null;
@@ -46,12 +48,12 @@ export async function shipmentFacts(pool: Pool, ids: readonly string[]): Promise
     facts?.violations.push({ ...it, direction: directionOf(facts.profile, it.rule) });
   }
   for (const { shipment, ...it } of seals) open.get(shipment)?.seals.push(it);
-  return new Map([...open].map(([id, facts]) => [id, close(facts)]));
+  return new Map([...open].map(([id, facts]) => [id, close(facts, halted)]));
 }
 
-function close({ profile, closed, sensors, violations, seals }: Open): ShipmentFacts {
+function close({ profile, closed, sensors, violations, seals }: Open, halted: boolean): ShipmentFacts {
   const { upper, lower } = boundsOf(profile);
-  return { upper, lower, noData: profile.noData, closed, sensors: [...sensors.values()], violations, seals };
+  return { upper, lower, noData: profile.noData, halted, closed, sensors: [...sensors.values()], violations, seals };
 }
 
 interface SensorRow {
@@ -137,6 +139,8 @@ function grouped<R extends { shipment: string; sensor: string }>(rows: readonly 
   }
   return groups;
 }
+
+const HALTED = `SELECT 1 FROM checkpoint WHERE halted IS NOT NULL`;
 
 const SHIPMENTS = `SELECT id, profile, status, decided_at FROM shipment WHERE id = ANY($1)`;
 

@@ -21,7 +21,7 @@ function whole<T extends Message>(name: string, type: { deserializeBinary(bytes:
 
 /**
  * Requires that a transaction can be read down to its write set, as honest ones can. Orderers look at the sender alone, and peers of Fabric
- * (seen on 2.5.16 and 3.1.5) stop committing for ever when a transaction that cannot be read stands before an honest one in a block: a single
+ * (seen on 3.1.5) stop committing for ever when a transaction that cannot be read stands before an honest one in a block: a single
  * sensor's key would be enough to stop everybody's ledger. Nothing of that kind passes this proxy (docs/decisions/0111).
  * @param data `peer.Transaction` bytes, the payload's data
  * @throws WintersealError MESSAGE_MALFORMED

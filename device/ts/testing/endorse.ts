@@ -1,6 +1,6 @@
 /** Endorsements as Fabric peers make them, by Fabric's own message classes. */
 import { createHash } from "node:crypto";
-import { common, msp, peer } from "@hyperledger/fabric-protos";
+import { common, ledger, msp, peer } from "@hyperledger/fabric-protos";
 import { rawToDer } from "../der";
 import type { Party } from "./party";
 
@@ -27,6 +27,21 @@ export function openProposal(signedProposal: Uint8Array) {
   return { signed, proposal, header, channelHeader, args, hash: new Uint8Array(hash), transactionId: channelHeader.getTxId() };
 }
 
+/** What a call wrote: a write set that reads as such, since a proxy passes nothing on that cannot be read (docs/decisions/0111). */
+function results({ chaincode, result }: Action): Uint8Array {
+  const write = new ledger.rwset.kvrwset.KVWrite();
+  write.setKey("result");
+  write.setValue(result);
+  const written = new ledger.rwset.kvrwset.KVRWSet();
+  written.addWrites(write);
+  const set = new ledger.rwset.NsReadWriteSet();
+  set.setNamespace(chaincode?.name ?? "winterseal");
+  set.setRwset(written.serializeBinary());
+  const sets = new ledger.rwset.TxReadWriteSet();
+  sets.addNsRwset(set);
+  return sets.serializeBinary();
+}
+
 /** ProposalResponsePayload of one simulated call. */
 export function endorsedPayload(proposalHash: Uint8Array, action: Action): Uint8Array {
   const id = new peer.ChaincodeID();
@@ -36,7 +51,7 @@ export function endorsedPayload(proposalHash: Uint8Array, action: Action): Uint8
   response.setStatus(action.status ?? 200);
   response.setPayload(action.result);
   const chaincodeAction = new peer.ChaincodeAction();
-  chaincodeAction.setResults(Uint8Array.of(1, 2, 3));
+  chaincodeAction.setResults(results(action));
   chaincodeAction.setResponse(response);
   chaincodeAction.setChaincodeId(id);
   const payload = new peer.ProposalResponsePayload();
