@@ -1,12 +1,16 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { VerifyEvidence } from "@/components/evidence/verify";
 import { Note } from "@/components/ui/note";
 import { PageHead } from "@/components/ui/page";
+import { SHIPMENT_ID } from "@/lib/messages/names";
 
 export const metadata: Metadata = { title: "Check evidence" };
 
-/** For anybody: no account, and the file stays in the browser. */
-export default function VerifyPage() {
+/** For anybody: no account, and the file stays in the browser. The code on a printed report leads here and names its shipment. */
+export default async function VerifyPage({ searchParams }: { searchParams: Promise<{ shipment?: string | string[] }> }) {
+  const { shipment } = await searchParams;
+  const printed = typeof shipment === "string" && SHIPMENT_ID.test(shipment) ? shipment : undefined;
   return (
     <div className="mx-auto max-w-200">
       <PageHead
@@ -18,6 +22,12 @@ export default function VerifyPage() {
         The proof is the same check from elsewhere: <span className="mono wrap-anywhere">npm run verify -- FILE --roots ROOTS</span>, or the
         package <span className="mono">@winterseal/verify</span> from a source of your own.
       </Note>
+      {printed ? (
+        <Note kind="info" className="mb-6">
+          The report in your hands is about shipment <b>{printed}</b>. It is proved by its evidence file: ask for it whoever gave you the
+          report, or <Link href={`/shipments/${printed}/evidence`}>have it made</Link> if you have an account here.
+        </Note>
+      ) : null}
       <VerifyEvidence />
     </div>
   );
