@@ -79,8 +79,9 @@ const FOREIGN_TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/txid: \S+ exists/i, "BUSY"],
   [/(identity|certificate) (is |has )?expired/i, "IDENTITY_EXPIRED"],
   [/incorrect timestamp/i, "TIMESTAMP_OFF"],
-  [/signature is invalid|signature set did not satisfy/i, "SIGNATURE_INVALID"],
-  [/access denied|permission denied|implicit policy evaluation failed|is not a member/i, "ACCESS_DENIED"],
+  [/signature is invalid/i, "SIGNATURE_INVALID"],
+  // Whoever may not write is told so in the words of a signature policy (docs/conformance.md, the cases of sender/).
+  [/access denied|permission denied|signature set did not satisfy|implicit policy evaluation failed|is not a member/i, "ACCESS_DENIED"],
   [
     /could not launch chaincode|chaincode stream terminated|timeout expired while executing|no combination of peers can be derived|failed constructing descriptor|no peers available|no raft leader|no orderers? |connection refused|connection closed|connection is closing|code = (Unavailable|Canceled)/i,
     "UNAVAILABLE",
