@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { LiveRefresh } from "@/app/live-refresh";
 import { countWord, formatCount } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
 import { Time } from "@/components/format/values";
-import { LiveRefresh } from "@/components/live/refresh";
 import { loadOverview, type Overview } from "@/components/overview/load";
 import { NeedList } from "@/components/overview/need-list";
 import { needWords, type Subject } from "@/components/overview/need-words";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
+import { LiveRefresh } from "@/app/live-refresh";
 import { ExcursionList } from "@/components/excursions/table";
 import { countWord, formatCount } from "@/components/format/numbers";
-import { LiveRefresh } from "@/components/live/refresh";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHead, SectionHead } from "@/components/ui/page";
 import { database } from "@/lib/store/db";

@@ -16,18 +16,32 @@ interface LiveRefreshProps {
   /** Left out: every notice counts. Given: only those that name one of these. */
   readonly shipments?: readonly string[];
   readonly sensors?: readonly string[];
+  /** The block that the page was rendered at, or an earlier one; left out where the page's data does not come from the ledger. */
+  readonly block?: number;
 }
 
 /**
  * Renders the page's data anew when the ledger moved. React replaces what changed in place: scroll, focus and what was typed stay.
  * A tab that nobody looks at waits until it is looked at. Says so when the stream is lost.
  */
-export function LiveRefresh({ shipments, sensors }: LiveRefreshProps) {
+export function LiveRefresh({ shipments, sensors, block }: LiveRefreshProps) {
   const refresh = usePacedRefresh();
+  useBehind(block, refresh);
   useLiveNotices((notice, missed) => {
     if (missed || concerns(notice, shipments, sensors)) refresh();
   });
   return <LostNote />;
+}
+
+/** What was committed after the page was rendered and before it could hear of it is named by no notice: asked for once. */
+function useBehind(rendered: number | undefined, refresh: () => void): void {
+  const { state, block } = useLiveStatus();
+  const compared = useRef(false);
+  useEffect(() => {
+    if (rendered === undefined || compared.current || state !== "live" || block === null) return;
+    compared.current = true;
+    if (block > rendered) refresh();
+  });
 }
 
 function concerns(notice: LiveNotice, shipments?: readonly string[], sensors?: readonly string[]): boolean {

@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
+import { LiveRefresh } from "@/app/live-refresh";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount } from "@/components/format/numbers";
 import { Time } from "@/components/format/values";
 import { HealthPanel } from "@/components/ledger/health";
 import { TransactionTable } from "@/components/ledger/transactions";
-import { LiveRefresh } from "@/components/live/refresh";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHead, SectionHead } from "@/components/ui/page";

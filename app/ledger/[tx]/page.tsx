@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { LiveRefresh } from "@/app/live-refresh";
 import { evidencePath, subjectOfTrace } from "@/components/evidence/subject";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
@@ -7,7 +8,6 @@ import { decimalsOf, formatHumidity } from "@/components/format/temperature";
 import { Temperature, Time } from "@/components/format/values";
 import { traceWords } from "@/components/ledger/trace-words";
 import { Confirmation, functionTitle, isRead, NotRead } from "@/components/ledger/transactions";
-import { LiveRefresh } from "@/components/live/refresh";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";

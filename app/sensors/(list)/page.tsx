@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { createLoader, parseAsString, type SearchParams } from "nuqs/server";
+import { LiveRefresh } from "@/app/live-refresh";
 import { countWord, formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
-import { LiveRefresh } from "@/components/live/refresh";
 import { CalibrationRule } from "@/components/sensors/calibration-rule";
 import { tally } from "@/components/sensors/states";
 import { SensorTable } from "@/components/sensors/table";

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { LiveRefresh } from "@/app/live-refresh";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
 import { formatBand, formatDifference, formatHumidity } from "@/components/format/temperature";
 import { Ago, Temperature, Time } from "@/components/format/values";
-import { LiveRefresh } from "@/components/live/refresh";
 import { calibrationState, identityState } from "@/components/sensors/states";
 import { ValidityBar } from "@/components/sensors/validity-bar";
 import { ButtonLink } from "@/components/ui/button";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { createLoader, parseAsString, parseAsStringLiteral, type SearchParams } from "nuqs/server";
+import { LiveRefresh } from "@/app/live-refresh";
 import { formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
-import { LiveRefresh } from "@/components/live/refresh";
 import { ShipmentFilters } from "@/components/shipments/filters";
 import { listed } from "@/components/shipments/list";
 import { ShipmentTable } from "@/components/shipments/table";

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { LiveRefresh } from "@/app/live-refresh";
 import { formatSscc } from "@/components/format/identifiers";
 import { reader } from "@/components/format/server";
-import { LiveRefresh } from "@/components/live/refresh";
 import { CalibrationStep, isCovered } from "@/components/receive/calibration-step";
 import { ReceiveForm } from "@/components/receive/form";
 import { receiveSeals } from "@/components/receive/seals";
