@@ -65,7 +65,11 @@ async function follow(
   const notices = liveHub().notices(signal);
   // Subscribed first, asked second: a block committed in between is told twice rather than never.
   const first = notices.next();
-  send(LIVE_EVENTS.hello, { block: (await checkpoint(pool))?.block ?? 0, shipments: [], sensors: [] });
+  const point = await checkpoint(pool);
+  const block = point?.block ?? 0;
+  send(LIVE_EVENTS.hello, { block, shipments: [], sensors: [] });
+  // A halt moves no block: a page that was on its way when it happened would not know.
+  if (point?.halt) send(LIVE_EVENTS.block, { block, shipments: null, sensors: null });
   for (let step = await first; !step.done && !signal.aborted; step = await notices.next()) {
     send(LIVE_EVENTS.block, await visible(pool, viewer, step.value));
     await sleep(PACE, undefined, { signal }).catch(ignoreAbort);
