@@ -7,7 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Link } from "../device/ts/link";
 import { FIRST_PREVIOUS } from "../lib/domain/batch";
-import { startSensor, type TestSensor } from "./testing/sensor";
+import { startSensor, type TestSensor, underLoad } from "./testing/sensor";
 import { startTestStack, type TestStack } from "./testing/stack";
 
 let stack: TestStack;
@@ -58,22 +58,6 @@ async function expectWhole(sensor: TestSensor): Promise<void> {
   expect(committed[0]?.valid).toBe(rows.length);
 }
 
-/** Every sensor measures and delivers until `done`; each step is one that a real loop would take. */
-async function underLoad(during: () => Promise<void>): Promise<void> {
-  let done = false;
-  const loops = sensors.map(async (sensor) => {
-    for (let reading = 0; !done; reading++) {
-      await sensor.measure(4_000 + reading);
-      const wait = await sensor.step();
-      if (wait > 0) await sleep(Math.min(wait, 200));
-    }
-  });
-  await during().finally(() => {
-    done = true;
-  });
-  await Promise.all(loops);
-}
-
 async function health(): Promise<{ status: string; proxy: { inFlight: number } }> {
   return (await fetch(`http://127.0.0.1:${stack.context.inner.web}/health`)).json() as never;
 }
@@ -107,7 +91,7 @@ describe("the path from a sensor's key to the database", () => {
     "contract-shipper",
   ])("loses nothing and doubles nothing when the %s is killed in the middle, and goes on by itself", async (part) => {
     const before = sensors.map((sensor) => sensor.journal.proved.sequence);
-    await underLoad(async () => {
+    await underLoad(sensors, async () => {
       await sleep(1_500);
       const pid = stack.pids()[part];
       if (pid === undefined) throw new Error(`no process ${part}`);

@@ -10,7 +10,7 @@ import { type Running, startProxy } from "../proxy/start";
 import { startMosquitto } from "./kill/mosquitto";
 import { freePort } from "./ports";
 import type { Supervisor } from "./supervisor";
-import { startSensor, type TestSensor } from "./testing/sensor";
+import { startSensor, type TestSensor, underLoad } from "./testing/sensor";
 import { startTestStack, type TestStack } from "./testing/stack";
 
 const skip = !existsSync(process.env.MOSQUITTO ?? "/usr/sbin/mosquitto");
@@ -69,26 +69,10 @@ describe.skipIf(skip)("two proxies on one broker", () => {
     }
   });
 
-  /** Every sensor measures and delivers until `during` is over; gives when each last heard of a commit. */
-  async function underLoad(during: () => Promise<void>): Promise<void> {
-    let done = false;
-    const loops = sensors.map(async (sensor) => {
-      for (let reading = 0; !done; reading++) {
-        await sensor.measure(4_000 + reading);
-        const wait = await sensor.step();
-        if (wait > 0) await sleep(Math.min(wait, 200));
-      }
-    });
-    await during().finally(() => {
-      done = true;
-    });
-    await Promise.all(loops);
-  }
-
   const noticed = (sensor: TestSensor) => sensor.events.filter(({ type }) => type === "noticed").length;
 
   it("lose nothing and double nothing when one is killed under load, and the other goes on", async () => {
-    await underLoad(async () => {
+    await underLoad(sensors, async () => {
       await sleep(3_000);
       const killed = stack.pids().proxy;
       if (killed === undefined) throw new Error("no proxy");

@@ -114,3 +114,19 @@ export async function startSensor({ context }: Pick<Stack, "context">, id: strin
     },
   };
 }
+
+/** Every sensor measures and delivers until `during` is over; each step is one that a real loop would take. */
+export async function underLoad(sensors: readonly TestSensor[], during: () => Promise<void>): Promise<void> {
+  let done = false;
+  const loops = sensors.map(async (sensor) => {
+    for (let reading = 0; !done; reading++) {
+      await sensor.measure(4_000 + reading);
+      const wait = await sensor.step();
+      if (wait > 0) await sleep(Math.min(wait, 200));
+    }
+  });
+  await during().finally(() => {
+    done = true;
+  });
+  await Promise.all(loops);
+}
