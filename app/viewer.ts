@@ -13,5 +13,8 @@ export async function pageViewer(path: string): Promise<Viewer> {
   return viewer;
 }
 
-/** The newest block that the database held when this page began to be rendered; -1 before the first. Asked once per request. */
-export const renderedBlock = cache(async (): Promise<number> => (await checkpoint(database().pool))?.block ?? -1);
+/** How far the record had come when this page began to be rendered; null before the first block. Asked once per request. */
+export const renderedAt = cache(() => checkpoint(database().pool));
+
+/** The newest block that the database held when this page began to be rendered; -1 before the first. */
+export const renderedBlock = async (): Promise<number> => (await renderedAt())?.block ?? -1;

@@ -1,15 +1,21 @@
 import Link from "next/link";
 import { formatCount } from "@/components/format/numbers";
 import { Time } from "@/components/format/values";
+import { HaltWatch } from "@/components/live/halt-watch";
 import { Note } from "@/components/ui/note";
-import { database } from "@/lib/store/db";
-import { checkpoint } from "@/lib/store/ledger";
+import type { Halt, RecordState } from "@/lib/store/ledger";
 
 /** The gravest thing this site can say: what it was shown contradicts itself. On every page, since no page knows what came after. */
-export async function HaltNotice() {
-  const point = await checkpoint(database().pool);
-  if (!point?.halt) return null;
-  const { halt, block } = point;
+export function HaltNotice({ record }: { readonly record: RecordState | null }) {
+  return (
+    <>
+      <HaltWatch shown={(record?.halt ?? null) !== null} />
+      {record?.halt && <Halted block={record.block} halt={record.halt} />}
+    </>
+  );
+}
+
+function Halted({ block, halt }: { readonly block: number; readonly halt: Halt }) {
   return (
     <Note kind="untrusted" role="alert" className="mb-6">
       <b>The ledger contradicts its own rules.</b> {block < 0 ? "No block is shown" : `Nothing after block ${formatCount(block)} is shown`}:

@@ -5,6 +5,8 @@ export interface LiveNotice {
   /** null: too many to name, or unknown after an interruption; then everything may have changed. */
   readonly shipments: readonly string[] | null;
   readonly sensors: readonly string[] | null;
+  /** Whether the record is halted: the ledger contradicts its own rules. */
+  readonly halted: boolean;
 }
 
 export type LiveState = "connecting" | "live" | "lost";
@@ -13,9 +15,14 @@ export interface LiveStatus {
   readonly state: LiveState;
   /** Newest block heard of; what is on the page is complete up to it once the page has been refreshed. */
   readonly block: number | null;
+  /** Whether the record is halted; null before anything was heard. */
+  readonly halted: boolean | null;
   /** Since when the stream is lost, ms of the browser's clock. */
   readonly lostAt: number | null;
 }
+
+/** Before anything was heard. */
+export const CONNECTING: LiveStatus = { state: "connecting", block: null, halted: null, lostAt: null };
 
 /** Server-sent event names of `/api/live`. */
 export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping", again: "again" } as const;
@@ -30,9 +37,9 @@ export const LIVE_PING = 15_000;
 export function parseNotice(data: string): LiveNotice | undefined {
   const value: unknown = JSON.parse(data);
   if (typeof value !== "object" || value === null) return undefined;
-  const { block, shipments, sensors } = value as Record<string, unknown>;
+  const { block, shipments, sensors, halted } = value as Record<string, unknown>;
   if (typeof block !== "number") return undefined;
-  return { block, shipments: strings(shipments), sensors: strings(sensors) };
+  return { block, shipments: strings(shipments), sensors: strings(sensors), halted: halted === true };
 }
 
 const strings = (value: unknown): string[] | null => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : null);

@@ -1,12 +1,12 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
-import type { LiveNotice, LiveStatus } from "./message";
+import { CONNECTING, type LiveNotice, type LiveStatus } from "./message";
 import { followLive } from "./shared";
 
 type Listener = (notice: LiveNotice, missed: boolean) => void;
 
-const StatusContext = createContext<LiveStatus>({ state: "connecting", block: null, lostAt: null });
+const StatusContext = createContext<LiveStatus>(CONNECTING);
 const ListenContext = createContext<(listener: Listener) => () => void>(() => () => undefined);
 
 /** State of the live stream and the newest block heard of. */
@@ -23,7 +23,7 @@ export function useLiveNotices(listener: Listener): void {
 }
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
-  const [status, setStatus] = useState<LiveStatus>({ state: "connecting", block: null, lostAt: null });
+  const [status, setStatus] = useState<LiveStatus>(CONNECTING);
   const [listeners] = useState(() => new Set<Listener>());
   const subscribe = useMemo(
     () => (listener: Listener) => {

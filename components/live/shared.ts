@@ -1,4 +1,4 @@
-import { LIVE_PING, type LiveStatus } from "./message";
+import { CONNECTING, LIVE_PING } from "./message";
 import { connectStream, type StreamMessage } from "./stream";
 
 const NAME = "winterseal-live";
@@ -16,7 +16,7 @@ export function followLive(url: string, hear: (message: StreamMessage) => void):
   if (!("locks" in navigator) || !("BroadcastChannel" in window)) return connectStream(url, hear);
   const channel = new BroadcastChannel(NAME);
   const ended = new AbortController();
-  let status: LiveStatus = { state: "connecting", block: null, lostAt: null };
+  let status = CONNECTING;
   let leading = false;
   let silence: ReturnType<typeof setTimeout> | undefined;
 

@@ -52,6 +52,14 @@ describe("live stream", () => {
     expect(notices()).toEqual([[8, false]]);
   });
 
+  it("knows whether the record is halted, also when that moved no block", () => {
+    const halted = () => heard.flatMap((message) => (message.type === "status" ? [message.status.halted] : []));
+    last().say(LIVE_EVENTS.hello, { block: 7, shipments: [], sensors: [], halted: false });
+    last().say(LIVE_EVENTS.block, { block: 7, shipments: null, sensors: null, halted: true });
+    last().say(LIVE_EVENTS.ping);
+    expect(halted()).toEqual([false, true]);
+  });
+
   it("says that it is lost, comes back by itself, and says that something may have been missed", async () => {
     hello(7);
     last().say("error");

@@ -1,4 +1,4 @@
-import { LIVE_EVENTS, LIVE_PING, type LiveNotice, type LiveStatus, parseNotice } from "./message";
+import { CONNECTING, LIVE_EVENTS, LIVE_PING, type LiveNotice, type LiveStatus, parseNotice } from "./message";
 
 export type StreamMessage =
   | { readonly type: "status"; readonly status: LiveStatus }
@@ -18,24 +18,24 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let wait = RETRY.least;
-  let status: LiveStatus = { state: "connecting", block: null, lostAt: null };
+  let status = CONNECTING;
 
   const say = (next: LiveStatus) => {
     status = next;
     hear({ type: "status", status });
   };
-  const alive = (block: number | null) => {
+  const alive = (heard: Pick<LiveStatus, "block" | "halted">) => {
     clearTimeout(silence);
     silence = setTimeout(lose, SILENCE);
     wait = RETRY.least;
-    if (status.state !== "live" || (block !== null && block !== status.block))
-      say({ state: "live", block: block ?? status.block, lostAt: null });
+    const { block, halted } = heard;
+    if (status.state !== "live" || block !== status.block || halted !== status.halted) say({ state: "live", block, halted, lostAt: null });
   };
   const take = (event: MessageEvent<string>, kind: "hello" | "block") => {
     const notice = parseNotice(event.data);
     if (!notice) return;
     const missed = kind === "hello" && status.block !== null && notice.block !== status.block;
-    alive(notice.block);
+    alive(notice);
     if (kind === "block" || missed) hear({ type: "notice", notice, missed });
   };
   const open = () => {
@@ -44,7 +44,7 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     source = new EventSource(url);
     source.addEventListener(LIVE_EVENTS.hello, (event) => take(event, "hello"));
     source.addEventListener(LIVE_EVENTS.block, (event) => take(event, "block"));
-    source.addEventListener(LIVE_EVENTS.ping, () => alive(null));
+    source.addEventListener(LIVE_EVENTS.ping, () => alive(status));
     source.addEventListener(LIVE_EVENTS.again, () => {
       source?.close();
       open();
@@ -55,7 +55,7 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     source?.close();
     clearTimeout(silence);
     clearTimeout(retry);
-    if (status.state !== "lost") say({ state: "lost", block: status.block, lostAt: Date.now() });
+    if (status.state !== "lost") say({ ...status, state: "lost", lostAt: Date.now() });
     retry = setTimeout(open, wait);
     wait = Math.min(wait * 2, RETRY.most);
   }

@@ -178,7 +178,7 @@ export class Runner {
     this.#progress = { ...this.#progress, checkpoint: { ...checkpoint, halted: reason } };
     await haltCheckpoint(client, reason, Date.now());
     // Pages that stand open must say so too.
-    await notify(client, { ...MISSED, block: checkpoint.block < 0 ? null : checkpoint.block });
+    await notify(client, MISSED);
   }
 }
 

@@ -29,8 +29,14 @@ export interface Halt {
   readonly at: number | null;
 }
 
+export interface RecordState {
+  /** Newest block that was applied. */
+  readonly block: number;
+  readonly halt: Halt | null;
+}
+
 /** How far the projection has come, and why it stands still if it does. Null before the first block. */
-export async function checkpoint(pool: Pool): Promise<{ readonly block: number; readonly halt: Halt | null } | null> {
+export async function checkpoint(pool: Pool): Promise<RecordState | null> {
   const { rows } = await pool.query<{ block: number; halted: string | null; halted_at: number | null }>(
     "SELECT block, halted, halted_at FROM checkpoint WHERE id = 1",
   );

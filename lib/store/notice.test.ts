@@ -21,6 +21,7 @@ test("a merged notice names whatever either named, and everything when one of th
   fc.assert(
     fc.property(notice, notice, (a, b) => {
       const merged = mergeNotices(a, b);
+      expect(merged.block).toBe(a.block === null || b.block === null ? null : Math.max(a.block, b.block));
       for (const part of ["shipments", "sensors"] as const) {
         const [left, right] = [a[part], b[part]];
         expect(merged[part] === null).toBe(left === null || right === null);

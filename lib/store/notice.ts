@@ -3,7 +3,7 @@ export const NOTICE_CHANNEL = "winterseal";
 
 /** What a commit changed. `null` instead of a list: too many to name, or unknown; look at everything. */
 export interface Notice {
-  /** Newest block that is in the database; null when notices may have been missed. */
+  /** Newest block that is in the database; null when notices may have been missed or the record was halted: ask the checkpoint. */
   readonly block: number | null;
   readonly shipments: readonly string[] | null;
   readonly sensors: readonly string[] | null;
@@ -40,7 +40,8 @@ function isNotice(value: unknown): value is Notice {
 
 /** One notice that says what both say. */
 export function mergeNotices(a: Notice, b: Notice): Notice {
-  return { block: b.block ?? a.block, shipments: union(a.shipments, b.shipments), sensors: union(a.sensors, b.sensors) };
+  const block = a.block === null || b.block === null ? null : Math.max(a.block, b.block);
+  return { block, shipments: union(a.shipments, b.shipments), sensors: union(a.sensors, b.sensors) };
 }
 
 const union = (a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null =>

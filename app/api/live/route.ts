@@ -65,11 +65,7 @@ async function follow(
   const notices = liveHub().notices(signal);
   // Subscribed first, asked second: a block committed in between is told twice rather than never.
   const first = notices.next();
-  const point = await checkpoint(pool);
-  const block = point?.block ?? 0;
-  send(LIVE_EVENTS.hello, { block, shipments: [], sensors: [] });
-  // A halt moves no block: a page that was on its way when it happened would not know.
-  if (point?.halt) send(LIVE_EVENTS.block, { block, shipments: null, sensors: null });
+  send(LIVE_EVENTS.hello, { ...(await standing(pool)), shipments: [], sensors: [] });
   for (let step = await first; !step.done && !signal.aborted; step = await notices.next()) {
     send(LIVE_EVENTS.block, await visible(pool, viewer, step.value));
     await sleep(PACE, undefined, { signal }).catch(ignoreAbort);
@@ -81,7 +77,14 @@ async function visible(pool: Database["pool"], viewer: Viewer, { block, shipment
     shipments && visibleShipments(pool, viewer, shipments),
     sensors && visibleSensors(pool, viewer, sensors),
   ]);
-  return { block: block || ((await checkpoint(pool))?.block ?? 0), shipments: seenShipments, sensors: seenSensors };
+  // Nothing is applied after a halt: a notice that names a block comes from a record that goes on.
+  const at = block === null ? await standing(pool) : { block, halted: false };
+  return { ...at, shipments: seenShipments, sensors: seenSensors };
+}
+
+async function standing(pool: Database["pool"]): Promise<Pick<LiveNotice, "block" | "halted">> {
+  const point = await checkpoint(pool);
+  return { block: point?.block ?? 0, halted: (point?.halt ?? null) !== null };
 }
 
 /** The loop's own condition ends it. */
