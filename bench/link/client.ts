@@ -54,6 +54,9 @@ async function work(task: Task): Promise<void> {
   await recorder.close();
 }
 
+// Whoever measures is gone: there is nobody to work for.
+process.once("disconnect", () => process.exit(1));
+
 process.once("message", (task: Task) => {
   work(task).then(
     () => process.exit(0),

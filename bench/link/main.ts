@@ -6,10 +6,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { findBinaries } from "../../network/binaries";
+import { toldToEnd } from "../../start/told-to-end";
 import { provenance } from "../report";
 import { LEGACY_FOLDER, LEGACY_PACKAGE } from "./legacy";
 import { type Measured, measure, type Row } from "./measure";
-import { tableOf } from "./table";
+import { NOTE, tableOf } from "./table";
 import { startTarget, type TargetName } from "./target";
 import { type Chain, SCHEMES, type Scheme } from "./task";
 
@@ -25,6 +26,7 @@ const { values } = parseArgs({
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const numbers = (text: string) => text.split(",").map(Number);
 const WARM_UP = 10;
+const ended = toldToEnd();
 const FIRST: Chain = { sequence: 0, previous: "00".repeat(32) };
 
 /** The legacy SDK is 40 MB that nothing else needs: it comes when it is first wanted. */
@@ -46,13 +48,8 @@ async function measureTarget(name: TargetName, endorsers: number, schemes: reado
     for (const readings of numbers(values.readings)) {
       for (const scheme of schemes) {
         say(`  ${target.title}: ${scheme}, ${endorsers} endorsers, ${readings} readings a transaction`);
-        const measured: Measured = await measure(target, {
-          scheme,
-          readings,
-          warmUp: WARM_UP,
-          transactions: Number(values.transactions),
-          chain,
-        });
+        const task = { scheme, readings, warmUp: WARM_UP, transactions: Number(values.transactions), chain };
+        const measured: Measured = await Promise.race([measure(target, task), ended]);
         chain = measured.chain;
         rows.push(...measured.rows);
       }
@@ -79,10 +76,12 @@ async function main(): Promise<void> {
       const measured = await measureTarget(name, endorsers, schemes);
       title = measured.title;
       rows.push(...measured.rows);
+      // Each as soon as it is there: a whole run takes a while, and what was measured is not lost with what comes after.
+      process.stdout.write(`${tableOf(title, measured.rows)}\n`);
     }
     results.push({ target: name, title, rows });
-    process.stdout.write(`${tableOf(title, rows)}\n`);
   }
+  process.stdout.write(`${NOTE}\n`);
   const { commit, machine } = provenance();
   process.stdout.write(`\n${commit}, ${machine}\n`);
   if (!values.json) return;

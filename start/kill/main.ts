@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import type { EngineChoice } from "../engine";
 import { freePort } from "../ports";
 import { startTestStack } from "../testing/stack";
+import { toldToEnd } from "../told-to-end";
 import { leaderOf } from "./leader";
 import { startMosquitto } from "./mosquitto";
 import { type Round, Rounds } from "./rounds";
@@ -40,6 +41,7 @@ function engine(): EngineChoice {
 }
 
 async function main(): Promise<void> {
+  const ended = toldToEnd();
   const mosquittoPort = given.broker === "mosquitto" ? await freePort() : undefined;
   if (mosquittoPort !== undefined) process.env.MQTT_URL = `mqtts://127.0.0.1:${mosquittoPort}`;
   const stack = await startTestStack(say, false, engine());
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
     });
     for (let number = 1; number <= Number(given.rounds); number++) {
       say(`  round ${number} of ${given.rounds}, seed ${given.seed}`);
-      report(number, await rounds.round());
+      report(number, await Promise.race([rounds.round(), ended]));
     }
     isWhole = true;
   } finally {
