@@ -11,7 +11,8 @@ export class ToldToEnd extends Error {
 export function toldToEnd(): Promise<never> {
   const told = new Promise<never>((_, reject) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => reject(new ToldToEnd(`ended by ${signal}: stopping what was started`)));
+      // A second one, which npm passes on too, must not end the process in the middle of that.
+      process.on(signal, () => reject(new ToldToEnd(`ended by ${signal}: stopping what was started`)));
     }
   });
   // It may come while nobody is racing; the next race hears of it.
