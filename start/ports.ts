@@ -1,7 +1,10 @@
 import { connect, createServer } from "node:net";
 
 /** Below the range from which systems draw the ports of outgoing connections (Linux: from 32768), which would take one between look and use. */
-const FREE_PORTS = { from: 12_000, to: 32_000 } as const;
+const FREE_PORTS = { from: 12_000, to: 22_000 } as const;
+
+/** Where whole rows of ports are drawn for tests: apart from single ones, of which one in the row would be taken between look and use. */
+export const FREE_ROWS = { from: 22_000, to: 32_000 } as const;
 
 /** A port that nothing listens on right now, for tests. Drawn at random, so that suites beside each other rarely meet. */
 export async function freePort(host = "127.0.0.1"): Promise<number> {

@@ -8,7 +8,7 @@ import type { NetworkPart } from "../../network/parts";
 import { type NetworkState, readState } from "../../network/state";
 import type { Consensus, PeerOrganisation, Topology } from "../../network/topology";
 import { type Layout, layoutOf } from "../layout";
-import { isTaken } from "../ports";
+import { FREE_ROWS, isTaken } from "../ports";
 import { claim, record, release } from "../running";
 import { Supervisor } from "../supervisor";
 import { checkFabric } from "./check";
@@ -196,7 +196,7 @@ function processesOf(supervisor: Supervisor, track: () => void): Processes {
 /** A base from which on all of a network's ports are free right now, for tests. */
 export async function freeBasePort(): Promise<number> {
   for (;;) {
-    const base = 12_000 + Math.floor(Math.random() * 190) * 100;
+    const base = FREE_ROWS.from + Math.floor((Math.random() * (FREE_ROWS.to - FREE_ROWS.from)) / 100) * 100;
     const taken = await Promise.all(Array.from({ length: FABRIC_PORTS }, (_, offset) => isTaken(base + offset)));
     if (!taken.includes(true)) return base;
   }
