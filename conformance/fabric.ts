@@ -88,6 +88,7 @@ async function peerOrganisation(owner: Owner): Promise<PeerOrganisation> {
     peers: [
       {
         name,
+        host: HOST,
         folder: join(owner.folder, name),
         identity: await owner.identity(name, "peer"),
         tls: await owner.tls(name),
@@ -111,6 +112,7 @@ async function ordererOrganisation(owner: Owner): Promise<OrdererOrganisation> {
     nodes: [
       {
         name,
+        host: HOST,
         folder: join(owner.folder, name),
         identity: await owner.identity(name, "orderer"),
         tls: await owner.tls(name),
@@ -229,6 +231,7 @@ export async function openFabric(binaries: FabricBinaries): Promise<Target> {
     endorsements: 2,
     consensus: "etcdraft",
     host: HOST,
+    listen: HOST,
     folder: join(base, "network"),
     organisations: await Promise.all(owners.map(peerOrganisation)),
     orderers: [await ordererOrganisation(orderer)],

@@ -45,14 +45,8 @@ export async function bringUp(
   bundle: string,
   host: Host,
 ): Promise<NetworkState> {
-  discardHalfMade(topology);
-  const before = readState(topology);
-  if (before !== undefined) refuseOther(topology, binaries, before);
-  prepareNetwork(topology, binaries, builder);
-  const newcomers = before === undefined ? [] : topology.organisations.filter(({ mspId }) => before.contracts[mspId] === undefined);
-  const state = before === undefined ? firstState(topology, binaries, bundle) : withNewcomers(topology, before, newcomers);
-  const code = join(topology.folder, state.code.file);
-  const contracts = topology.organisations.map((organisation) => host.contract(organisation, { ...contractOf(state, organisation), code }));
+  const { before, newcomers, state } = planNetwork(topology, binaries, builder, bundle);
+  const contracts = topology.organisations.map((organisation) => host.contract(organisation, contractRun(topology, state, organisation)));
   if (before === undefined) await makeGenesis(topology, binaries);
   const nodes = [...ordererParts(topology, binaries), ...peerParts(topology, binaries)];
   await host.start(`Fabric ${binaries.version}: orderers, peers, contracts`, [...nodes, ...contracts]);
@@ -76,12 +70,42 @@ export async function bringUp(
   return state;
 }
 
+export interface Plan {
+  /** Absent before the first start. */
+  readonly before: NetworkState | undefined;
+  readonly newcomers: readonly PeerOrganisation[];
+  /** As it will be once the network endorses. */
+  readonly state: NetworkState;
+}
+
+/** Writes what the programs read, and says what they will run. Starts nothing. @throws NetworkError NETWORK_DIFFERS */
+export function planNetwork(
+  topology: Topology,
+  binaries: Pick<FabricBinaries, "version" | "major">,
+  builder: string,
+  bundle: string,
+): Plan {
+  discardHalfMade(topology);
+  const before = readState(topology);
+  if (before !== undefined) refuseOther(topology, binaries, before);
+  prepareNetwork(topology, binaries, builder);
+  const newcomers = before === undefined ? [] : topology.organisations.filter(({ mspId }) => before.contracts[mspId] === undefined);
+  const state = before === undefined ? firstState(topology, binaries, bundle) : withNewcomers(topology, before, newcomers);
+  return { before, newcomers, state };
+}
+
+/** What an organisation's contract process runs, and where. */
+export const contractRun = (topology: Topology, state: NetworkState, organisation: PeerOrganisation): ContractRun => ({
+  ...contractOf(state, organisation),
+  code: join(topology.folder, state.code.file),
+});
+
 /** Removes what a failed first start left: a channel of which only some parts know cannot be mended, only made again. */
 export function discardHalfMade(topology: Pick<Topology, "folder">): void {
   if (existsSync(topology.folder) && readState(topology) === undefined) rmSync(topology.folder, { recursive: true });
 }
 
-function firstState(topology: Topology, binaries: FabricBinaries, bundle: string): NetworkState {
+function firstState(topology: Topology, binaries: Pick<FabricBinaries, "version">, bundle: string): NetworkState {
   const code = keepCode(topology, bundle);
   const contracts = topology.organisations.map(({ mspId, contract: { address } }) => {
     const { id } = contractPackage(label(topology, FIRST.version), address, code.sha256);
@@ -123,7 +147,7 @@ export async function define(topology: Topology, binaries: FabricBinaries, { def
 }
 
 /** A ledger that a newer release has written is not opened by an older one, and the kind of consensus is for life. */
-function refuseOther(topology: Topology, binaries: FabricBinaries, before: NetworkState): void {
+function refuseOther(topology: Topology, binaries: Pick<FabricBinaries, "version" | "major">, before: NetworkState): void {
   const major = Number(before.version.split(".")[0]);
   if (major > binaries.major) {
     throw new NetworkError(

@@ -14,7 +14,7 @@ export interface NetworkPart {
 }
 
 /** Fabric writes a line for every block and gossip change at its usual level. */
-const LOGGING = { FABRIC_LOGGING_SPEC: "warning" };
+export const LOGGING = { FABRIC_LOGGING_SPEC: "warning" };
 
 /** Where each node tells that it is well, and what time it is there. */
 export const healthAddresses = ({ organisations, orderers, host }: Topology): { name: string; health: string }[] =>

@@ -3,6 +3,8 @@
  * identities. Every path is absolute.
  */
 
+import { posix, relative, sep } from "node:path";
+
 /** PEM files of a certificate and its PKCS#8 key. */
 export interface KeyPair {
   readonly certificate: string;
@@ -13,6 +15,8 @@ export interface KeyPair {
 interface Node {
   /** `peer0.authority`: process name, folder name and a name in its TLS certificate. */
   readonly name: string;
+  /** Name or address by which the other nodes reach it; its TLS certificate carries it. */
+  readonly host: string;
   /** Folder of its own for settings, membership files and ledger. */
   readonly folder: string;
   readonly identity: KeyPair;
@@ -58,7 +62,7 @@ export interface PeerOrganisation extends NodeOwner {
   readonly monitor: KeyPair;
   readonly peers: readonly PeerNode[];
   readonly contract: {
-    /** host:port of the organisation's contract process, and of a second one beside it while the contract is exchanged. */
+    /** host:port of the organisation's contract process as its peers reach it, and of a second one beside it while the contract is exchanged. */
     readonly address: string;
     readonly otherAddress: string;
     readonly tls: KeyPair;
@@ -68,6 +72,19 @@ export interface PeerOrganisation extends NodeOwner {
 /** An organisation that orders. */
 export interface OrdererOrganisation extends NodeOwner {
   readonly nodes: readonly OrdererNode[];
+}
+
+export interface Mount {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A path as the network's processes know it. */
+export function seenByProcesses({ mount }: Pick<Topology, "mount">, path: string): string {
+  if (mount === undefined) return path;
+  const inside = relative(mount.from, path);
+  if (inside.startsWith("..")) throw new Error(`${path} lies outside of ${mount.from}: no process could see it`);
+  return posix.join(mount.to, inside.split(sep).join("/"));
 }
 
 export type Consensus = "etcdraft" | "bft";
@@ -80,8 +97,12 @@ export interface Topology {
   /** Distinct organisations that must endorse. */
   readonly endorsements: number;
   readonly consensus: Consensus;
-  /** Address on which every process listens and is reached. */
+  /** Address at which administrators and clients on this machine reach every process. */
   readonly host: string;
+  /** Address on which every process listens. */
+  readonly listen: string;
+  /** Where the processes see a folder of this machine, when they run in containers; absent = where it is. */
+  readonly mount?: Mount;
   /** Folder for what belongs to no single node: genesis block, packages, builder. */
   readonly folder: string;
   readonly organisations: readonly PeerOrganisation[];

@@ -20,7 +20,7 @@ export const endorsementRule = (mspIds: readonly string[], count: number): strin
 
 const mspFolder = ({ folder }: { folder: string }) => join(folder, "msp");
 
-function peerOrganisation(organisation: PeerOrganisation, host: string): object {
+function peerOrganisation(organisation: PeerOrganisation): object {
   const { mspId } = organisation;
   return {
     Name: mspId,
@@ -33,7 +33,7 @@ function peerOrganisation(organisation: PeerOrganisation, host: string): object 
       Endorsement: anyOf([mspId], "peer"),
     },
     // In the genesis block: discovery finds other organisations from the first second, without a configuration update.
-    AnchorPeers: organisation.peers.slice(0, 1).map(({ ports }) => ({ Host: host, Port: ports.grpc })),
+    AnchorPeers: organisation.peers.slice(0, 1).map(({ host, ports }) => ({ Host: host, Port: ports.grpc })),
   };
 }
 
@@ -48,31 +48,31 @@ const reader = (mspId: string, folder: string): object => ({
   Policies: { Readers: anyOf([mspId], "member"), Writers: nobody(mspId), Admins: anyOf([mspId], "admin"), Endorsement: nobody(mspId) },
 });
 
-function ordererOrganisation(organisation: OrdererOrganisation, host: string): object {
+function ordererOrganisation(organisation: OrdererOrganisation): object {
   const { mspId } = organisation;
   return {
     Name: mspId,
     ID: mspId,
     MSPDir: mspFolder(organisation),
     Policies: { Readers: anyOf([mspId], "member"), Writers: anyOf([mspId], "member"), Admins: anyOf([mspId], "admin") },
-    OrdererEndpoints: organisation.nodes.map(({ ports }) => `${host}:${ports.grpc}`),
+    OrdererEndpoints: organisation.nodes.map(({ host, ports }) => `${host}:${ports.grpc}`),
   };
 }
 
-const consenter = ({ ports, tls }: OrdererNode, host: string) => ({
+const consenter = ({ host, ports, tls }: OrdererNode) => ({
   Host: host,
   Port: ports.grpc,
   ClientTLSCert: tls.certificate,
   ServerTLSCert: tls.certificate,
 });
 
-function consensus({ consensus: kind, orderers, host }: Topology): object {
+function consensus({ consensus: kind, orderers }: Topology): object {
   const nodes = orderers.flatMap(({ mspId, nodes }) => nodes.map((node) => ({ mspId, node })));
   if (kind === "etcdraft") {
     return {
       OrdererType: "etcdraft",
       EtcdRaft: {
-        Consenters: nodes.map(({ node }) => consenter(node, host)),
+        Consenters: nodes.map(({ node }) => consenter(node)),
         // Half of Fabric's figures: a lost leader is replaced within about three seconds.
         Options: { TickInterval: "250ms", ElectionTick: 10, HeartbeatTick: 1, MaxInflightBlocks: 5, SnapshotIntervalSize: "16 MB" },
       },
@@ -82,7 +82,7 @@ function consensus({ consensus: kind, orderers, host }: Topology): object {
     OrdererType: "BFT",
     ConsenterMapping: nodes.map(({ mspId, node }, index) => ({
       ID: index + 1,
-      ...consenter(node, host),
+      ...consenter(node),
       MSPID: mspId,
       Identity: node.identity.certificate,
     })),
@@ -111,7 +111,7 @@ const READERS_MAY_ASK = { "_lifecycle/QueryChaincodeDefinition": "/Channel/Appli
  * @param major release of the binaries; the channel capability V3_0 is what BFT ordering needs
  */
 export function channelSettings(topology: Topology, major: number): object {
-  const { organisations, orderers, readers, host, folder, endorsements, blocks } = topology;
+  const { organisations, orderers, readers, folder, endorsements, blocks } = topology;
   const mspIds = organisations.map(({ mspId }) => mspId);
   const ordererIds = orderers.map(({ mspId }) => mspId);
   const channelCapabilities = { Capabilities: major >= 3 ? { V3_0: true } : { V2_0: true } };
@@ -126,7 +126,7 @@ export function channelSettings(topology: Topology, major: number): object {
     Capabilities: { V2_5: true },
     ACLs: { ...READERS_MAY_ASK },
     Organizations: [
-      ...organisations.map((organisation) => peerOrganisation(organisation, host)),
+      ...organisations.map(peerOrganisation),
       ...readers.map(({ id, mspId }) => reader(mspId, join(folder, "readers", id, "msp"))),
     ],
   };
@@ -141,7 +141,7 @@ export function channelSettings(topology: Topology, major: number): object {
     BatchTimeout: `${blocks.timeoutMs}ms`,
     BatchSize: { MaxMessageCount: blocks.maxCount, AbsoluteMaxBytes: "10 MB", PreferredMaxBytes: "2 MB" },
     ...consensus(topology),
-    Organizations: orderers.map((organisation) => ordererOrganisation(organisation, host)),
+    Organizations: orderers.map(ordererOrganisation),
   };
   return {
     Profiles: {

@@ -1,6 +1,6 @@
 /** `core.yaml` of one peer: complete, so that no value depends on what lies beside a program. Figures that are not ours are Fabric's. */
 import { join } from "node:path";
-import type { PeerNode, PeerOrganisation, Topology } from "../topology";
+import { type PeerNode, type PeerOrganisation, seenByProcesses, type Topology } from "../topology";
 
 const at = (host: string, port: number) => `${host}:${port}`;
 
@@ -60,18 +60,20 @@ export const CONTRACT_TLS_VARIABLE = "WINTERSEAL_CONTRACT_TLS";
 
 /** @param major release of the binaries: 3.x checks the proposal's time by a filter that 2.5 does not know */
 export function peerSettings(topology: Topology, organisation: PeerOrganisation, node: PeerNode, major: number): object {
-  const { host, folder } = topology;
-  const address = at(host, node.ports.grpc);
-  const neighbours = organisation.peers.filter(({ name }) => name !== node.name).map(({ ports }) => at(host, ports.grpc));
+  const { listen, folder } = topology;
+  const seen = (path: string) => seenByProcesses(topology, path);
+  const address = at(node.host, node.ports.grpc);
+  const neighbours = organisation.peers.filter(({ name }) => name !== node.name).map(({ host, ports }) => at(host, ports.grpc));
+  const tlsRoot = seen(organisation.tlsRoot);
   const timeCheck = major >= 3 ? [{ name: "TimeWindowCheck" }] : [];
   return {
     peer: {
       id: node.name,
       networkId: topology.channel,
-      listenAddress: address,
+      listenAddress: at(listen, node.ports.grpc),
       address,
-      chaincodeListenAddress: at(host, node.ports.chaincode),
-      chaincodeAddress: at(host, node.ports.chaincode),
+      chaincodeListenAddress: at(listen, node.ports.chaincode),
+      chaincodeAddress: at(node.host, node.ports.chaincode),
       addressAutoDetect: false,
       gateway: { enabled: true, endorsementTimeout: "30s", broadcastTimeout: "30s", dialTimeout: "2m" },
       keepalive: {
@@ -90,15 +92,15 @@ export function peerSettings(topology: Topology, organisation: PeerOrganisation,
       tls: {
         enabled: true,
         clientAuthRequired: false,
-        cert: { file: node.tls.certificate },
-        key: { file: node.tls.privateKey },
-        rootcert: { file: organisation.tlsRoot },
-        clientRootCAs: { files: [organisation.tlsRoot] },
+        cert: { file: seen(node.tls.certificate) },
+        key: { file: seen(node.tls.privateKey) },
+        rootcert: { file: tlsRoot },
+        clientRootCAs: { files: [tlsRoot] },
       },
       authentication: { timewindow: "15m" },
-      fileSystemPath: join(node.folder, "ledger"),
+      fileSystemPath: seen(join(node.folder, "ledger")),
       BCCSP: { Default: "SW", SW: { Hash: "SHA2", Security: 256, FileKeyStore: { KeyStore: "" } } },
-      mspConfigPath: join(node.folder, "msp"),
+      mspConfigPath: seen(join(node.folder, "msp")),
       localMspId: organisation.mspId,
       localMspType: "bccsp",
       client: { connTimeout: "3s" },
@@ -112,7 +114,7 @@ export function peerSettings(topology: Topology, organisation: PeerOrganisation,
         addressOverrides: [],
         policy: "cluster",
       },
-      profile: { enabled: false, listenAddress: at(host, 0) },
+      profile: { enabled: false, listenAddress: at(listen, 0) },
       handlers: { ...HANDLERS, authFilters: [...HANDLERS.authFilters, ...timeCheck] },
       discovery: {
         enabled: true,
@@ -129,7 +131,9 @@ export function peerSettings(topology: Topology, organisation: PeerOrganisation,
     vm: { endpoint: "" },
     chaincode: {
       id: { path: "", name: "" },
-      externalBuilders: [{ name: "contract-as-a-service", path: join(folder, "builder"), propagateEnvironment: [CONTRACT_TLS_VARIABLE] }],
+      externalBuilders: [
+        { name: "contract-as-a-service", path: seen(join(folder, "builder")), propagateEnvironment: [CONTRACT_TLS_VARIABLE] },
+      ],
       installTimeout: "60s",
       startuptimeout: "60s",
       executetimeout: "30s",
@@ -156,7 +160,7 @@ export function peerSettings(topology: Topology, organisation: PeerOrganisation,
       },
       snapshots: { rootDir: join(node.folder, "ledger", "snapshots") },
     },
-    operations: { listenAddress: at(host, node.ports.operations), tls: { enabled: false } },
+    operations: { listenAddress: at(listen, node.ports.operations), tls: { enabled: false } },
     metrics: { provider: "prometheus" },
   };
 }

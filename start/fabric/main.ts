@@ -18,6 +18,7 @@ import { layoutOf, writeWhole } from "../layout";
 import { supervisorOf } from "../running";
 import { PartFailed } from "../supervisor";
 import { checkFabric } from "./check";
+import { Containers } from "./containers-cli";
 import { askControl, serveControl } from "./control";
 import { fabricMaterial } from "./material";
 import { type FabricNetworkOptions, startFabricNetwork } from "./network";
@@ -28,13 +29,15 @@ const DEFAULT_PORT = 4400;
 const DEFAULT_FOLDER = ".winterseal-network";
 const UP_WITHIN_MS = 180_000;
 
-const USAGE = `Usage: npm run network:up|down|status|check|upgrade|rollback [-- OPTIONS]
+const USAGE = `Usage: npm run network:up|down|status|check|upgrade|rollback|compose [-- OPTIONS]
 
   --data DIR       folder that holds everything of the network (default ${DEFAULT_FOLDER})
   --port N         first of the ports it takes (default ${DEFAULT_PORT}; the next 79 follow it)
   --release R      2.5 or 3.1, where FABRIC_BIN lists several folders (default: the newest)
   --consensus C    etcdraft (three ordering nodes) or bft (four; Fabric 3.1 only)
   --peers N        peers of each organisation, 1 to 4 (default 1)
+  --compose        up only: in containers, by docker compose and the official images (version 2 of it, and an engine); later commands remember it.
+                   network:compose writes the Compose file of such a network and starts nothing
   --code FILE      upgrade only: the contract's bundle (default: the one that is built now)
   --policy RULE    upgrade only: a new signature policy, e.g. "OutOf(3, 'AuthorityMSP.peer', …)"
   --network FILE   check only: a network.json of a network that runs already, anywhere
@@ -47,6 +50,8 @@ const choiceSchema = z.strictObject({
   release: z.string().optional(),
   consensus: z.enum(["etcdraft", "bft"]),
   peers: z.int().min(1).max(4),
+  /** Whether its processes are containers. */
+  compose: z.boolean().optional(),
 });
 type Choice = z.infer<typeof choiceSchema>;
 
@@ -61,6 +66,7 @@ const { values: given, positionals } = parseArgs({
     network: { type: "string" },
     code: { type: "string" },
     policy: { type: "string" },
+    compose: { type: "boolean" },
     help: { type: "boolean" },
   },
 });
@@ -76,6 +82,7 @@ function choice(): Choice {
     ...((given.release ?? before?.release) ? { release: given.release ?? before?.release } : {}),
     consensus: given.consensus ?? before?.consensus ?? "etcdraft",
     peers: number(given.peers) ?? before?.peers ?? 1,
+    compose: given.compose ?? before?.compose ?? false,
   });
 }
 
@@ -131,7 +138,34 @@ async function run(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 }
 
+const remember = (chosen: Choice): void => {
+  mkdirSync(layout.logs, { recursive: true });
+  writeWhole(choiceFile, JSON.stringify(chosen, null, 2));
+};
+
+/** The network of this folder where its processes are containers. */
+function containers(): Containers | undefined {
+  const chosen = choice();
+  if (!chosen.compose) return undefined;
+  const { port, release, consensus, peers } = chosen;
+  return new Containers({ root, layout, shape: { basePort: port, consensus, peers }, say }, release);
+}
+
+/** Writes and starts nothing; what a later `up` is told it need not be told again. */
+async function compose(): Promise<void> {
+  const chosen = { ...choice(), compose: true };
+  const { port, release, consensus, peers } = chosen;
+  await new Containers({ root, layout, shape: { basePort: port, consensus, peers }, say }, release).write();
+  remember(chosen);
+}
+
 async function up(): Promise<void> {
+  const contained = containers();
+  if (contained !== undefined) {
+    if (readState({ folder: layout.fabric }) === undefined) await check();
+    remember(choice());
+    return contained.up();
+  }
   if (supervisorOf(layout.running) !== undefined) {
     say(`The network in ${layout.data} is up already.`);
     return;
@@ -139,9 +173,8 @@ async function up(): Promise<void> {
   await check();
   const begun = Date.now();
   const chosen = choice();
-  mkdirSync(layout.logs, { recursive: true });
+  remember(chosen);
   rmSync(runLog, { force: true });
-  writeWhole(choiceFile, JSON.stringify(chosen, null, 2));
   const log = openSync(runLog, "a");
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "run", "--data", layout.data], {
     detached: true,
@@ -166,6 +199,8 @@ async function up(): Promise<void> {
 }
 
 async function down(): Promise<void> {
+  const contained = containers();
+  if (contained !== undefined) return contained.down();
   const pid = supervisorOf(layout.running);
   if (pid === undefined) {
     say(`No network runs in ${layout.data}.`);
@@ -182,30 +217,30 @@ async function status(): Promise<void> {
     throw new NetworkError("NETWORK_DIFFERS", `there is no network in ${layout.data}`, "npm run network:up makes one");
   const { version, consensus, definition } = state;
   say(`Fabric ${version}, ${consensus}, contract version ${definition.version}, sequence ${definition.sequence}`);
+  const { port, peers, compose: containers = false } = choice();
   const pid = supervisorOf(layout.running);
-  if (pid === undefined) {
+  if (pid === undefined && !containers) {
     say("It is down: npm run network:up starts it.");
     process.exitCode = 3;
     return;
   }
-  const { port, peers } = choice();
-  const topology = await fabricMaterial(layout, { basePort: port, consensus, peers });
+  const topology = await fabricMaterial(layout, { basePort: port, consensus, peers, containers });
   const clocks = await clockProblems(healthAddresses(topology));
   if (clocks.length > 0) throw clocks;
   await untilEndorsing(topology, 10_000);
   for (const { id, peers: nodes } of topology.organisations) {
     say(`  ${id.padEnd(12)} ${nodes.map(({ name, ports }) => `${name} 127.0.0.1:${ports.grpc}`).join(", ")}`);
   }
-  say(`Up (process ${pid}); every gateway gets endorsements.`);
+  say(`Up (${pid === undefined ? "in containers" : `process ${pid}`}); every gateway gets endorsements.`);
 }
 
 const upgrade = async (): Promise<void> => {
   const { code, policy } = given;
   const request = { ...(code === undefined ? {} : { bundle: resolve(code) }), ...(policy === undefined ? {} : { policy }) };
-  say(await askControl(layout, { command: "upgrade", ...request }));
+  say(await (containers()?.upgrade(request) ?? askControl(layout, { command: "upgrade", ...request })));
 };
 const rollback = async (): Promise<void> => {
-  say(await askControl(layout, { command: "rollback" }));
+  say(await (containers()?.rollBack() ?? askControl(layout, { command: "rollback" })));
 };
 
 function explain(error: unknown): string {
@@ -216,7 +251,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { up, down, status, check, upgrade, rollback, run };
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { compose, up, down, status, check, upgrade, rollback, run };
 
 async function main(): Promise<void> {
   const command = COMMANDS[positionals[0] ?? ""];

@@ -13,7 +13,7 @@ import {
 } from "../../network/topology";
 import { CertificateAuthority, initialise, issueIdentity, type MachineIdentity } from "../../organisation/ca";
 import { endorsementsOf, type Layout, OPERATOR, ORGANISATIONS, writeWhole } from "../layout";
-import { contractPort, ordererPorts, peerPorts } from "./ports";
+import { contractHost, contractPort, ordererPorts, peerPorts } from "./ports";
 
 const HOST = "127.0.0.1";
 
@@ -27,7 +27,15 @@ export interface FabricShape {
   readonly peers: number;
   /** Longest wait for a lone transaction, ms. */
   readonly blockTimeoutMs?: number;
+  /** Each process in a container of its own, which the others know by its name, and which sees the data folder as {@link INSIDE}. */
+  readonly containers?: boolean;
 }
+
+/** Where containers see the data folder: each only those parts of it that are its own. */
+export const INSIDE = "/srv/winterseal";
+
+/** By which name other nodes know a node. */
+const hostOf = ({ containers }: FabricShape, name: string): string => (containers ? name : HOST);
 
 /** Each organisation orders, too, by a membership of its own (docs/decisions/0100); BFT needs a fourth, the operator's. */
 const orderersOf = (consensus: Consensus) => [
@@ -56,8 +64,13 @@ async function foundTls(folder: string, { id, mspId, name }: Founder): Promise<s
 }
 
 const hostsOf = (name: string) => [name, "localhost", HOST];
-const tlsIdentity = (folder: string, authority: string, commonName: string, type: "peer" | "orderer" | "client") =>
-  issueOnce(authority, { type, commonName, tlsHosts: hostsOf(commonName), out: join(folder, `${commonName}-tls`) });
+const tlsIdentity = (
+  folder: string,
+  authority: string,
+  commonName: string,
+  type: "peer" | "orderer" | "client",
+  otherNames: readonly string[] = [],
+) => issueOnce(authority, { type, commonName, tlsHosts: [...hostsOf(commonName), ...otherNames], out: join(folder, `${commonName}-tls`) });
 
 async function peerOrganisation(layout: Layout, founder: Founder, index: number, shape: FabricShape): Promise<PeerOrganisation> {
   const { id, mspId, name } = founder;
@@ -71,6 +84,7 @@ async function peerOrganisation(layout: Layout, founder: Founder, index: number,
       const out = number === 0 ? join(folder, "peer") : join(folder, `peer${number}`);
       return {
         name: peer,
+        host: hostOf(shape, peer),
         folder: join(layout.fabric, peer),
         identity: await issueOnce(folder, { type: "peer", commonName: peer, tlsHosts: hostsOf(peer), out }),
         tls: await tlsIdentity(folder, tls, peer, "peer"),
@@ -89,9 +103,9 @@ async function peerOrganisation(layout: Layout, founder: Founder, index: number,
     folder: fabric,
     peers,
     contract: {
-      address: `${HOST}:${contractPort(shape.basePort, index)}`,
-      otherAddress: `${HOST}:${contractPort(shape.basePort, index, 1)}`,
-      tls: await tlsIdentity(folder, tls, `contract.${id}`, "client"),
+      address: `${hostOf(shape, contractHost(id, 0))}:${contractPort(shape.basePort, index)}`,
+      otherAddress: `${hostOf(shape, contractHost(id, 1))}:${contractPort(shape.basePort, index, 1)}`,
+      tls: await tlsIdentity(folder, tls, contractHost(id, 0), "client", [contractHost(id, 1)]),
     },
   };
 }
@@ -114,6 +128,7 @@ async function ordererOrganisation(layout: Layout, founder: Founder, index: numb
     nodes: [
       {
         name: orderer,
+        host: hostOf(shape, orderer),
         folder: join(layout.fabric, orderer),
         identity: await issueOnce(folder, { type: "orderer", commonName: orderer, out: join(folder, "orderer") }),
         tls: await tlsIdentity(folder, tls, orderer, "orderer"),
@@ -156,6 +171,8 @@ export async function fabricMaterial(layout: Layout, shape: FabricShape, newcome
     endorsements: endorsementsOf(),
     consensus: shape.consensus,
     host: HOST,
+    listen: shape.containers ? "0.0.0.0" : HOST,
+    ...(shape.containers ? { mount: { from: layout.data, to: INSIDE } } : {}),
     folder: layout.fabric,
     organisations,
     orderers,

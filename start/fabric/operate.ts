@@ -69,8 +69,13 @@ async function open(): Promise<Channel> {
   if (state === undefined || !existsSync(choiceFile)) {
     throw new NetworkError("NETWORK_DIFFERS", `there is no network in ${layout.data}`, "name its folder by --data");
   }
-  const { port, peers } = JSON.parse(readFileSync(choiceFile, "utf8")) as { port: number; peers: number };
-  const shape: FabricShape = { basePort: port, consensus: state.consensus, peers };
+  const choice = JSON.parse(readFileSync(choiceFile, "utf8")) as { port: number; peers: number; compose?: boolean };
+  const shape: FabricShape = {
+    basePort: choice.port,
+    consensus: state.consensus,
+    peers: choice.peers,
+    containers: choice.compose ?? false,
+  };
   const topology = await fabricMaterial(layout, shape);
   const binaries = chooseBinaries(values.release ?? state.version.split(".").slice(0, 2).join("."));
   return { layout, shape, topology, binaries, updates: new ConfigUpdates(topology, binaries) };

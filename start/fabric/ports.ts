@@ -18,12 +18,22 @@ export const FABRIC_PORTS = 80;
 const CONTRACTS = 1;
 const PEERS = 20;
 const ORDERERS = 60;
+const SERVICES = 72;
 
 /** Port of the contract process of organisation `index`; `side` 1 is the second one, beside the first while a contract is exchanged. */
 export const contractPort = (base: number, index: number, side: 0 | 1 = 0): number => base + CONTRACTS + 10 * side + index;
 
 /** Process name of a contract process. */
 export const contractName = (organisation: string, side: 0 | 1): string => `contract-${organisation}${side === 0 ? "" : "-b"}`;
+
+/** Name of a contract process in its TLS certificate, and in a network of containers. */
+export const contractHost = (organisation: string, side: 0 | 1): string => `contract${side === 0 ? "" : "-b"}.${organisation}`;
+
+/** Ports of an organisation's own services, where they run beside its nodes: its certificate authority and its signer. */
+export const servicePorts = (base: number, index: number): { ca: number; signer: number } => ({
+  ca: base + SERVICES + index,
+  signer: base + SERVICES + 4 + index,
+});
 
 /** @param count peers per organisation, at most 4 */
 export function peerPorts(base: number, index: number, peer: number, count: number): PeerPorts {
