@@ -27,6 +27,9 @@ export function creatorOf({ issued }: Sender): Uint8Array {
 const CALL_MS = 40_000;
 const START_MS = 60_000;
 
+/** What {@link Bench.toldSilence} says when nothing came. */
+const SILENCE = "silence until the deadline";
+
 export class Bench {
   readonly target: Target;
   readonly tell: Tell;
@@ -242,6 +245,17 @@ export class Bench {
     } catch (error) {
       return tellError(error, this.tell);
     }
+  }
+
+  /**
+   * For a call that nobody answers before its deadline of `ms`. Which end of the connection looks at its clock first is chance, and the code with it:
+   * DEADLINE_EXCEEDED from the caller's own end, CANCELLED from the other.
+   */
+  async toldSilence<T>(call: () => Promise<T>, ms: number, describe?: (value: T) => string): Promise<string> {
+    const begun = performance.now();
+    const text = await this.told(call(), describe);
+    const isOver = performance.now() - begun >= 0.95 * ms;
+    return isOver && /^(DEADLINE_EXCEEDED|CANCELLED)\b/.test(text) ? SILENCE : text;
   }
 
   toldAnswer(promise: Promise<peer.ProposalResponse>): Promise<string> {
