@@ -76,15 +76,15 @@ function titleOf(now: number, soon: number, { open, sensors }: Overview): string
   return soon === 0 ? first : `${first} ${countWord(soon)} can wait.`;
 }
 
-function subjectOf({ shipment }: Need, { open }: Overview, viewer: Viewer): Subject | null {
-  const row = open.find(({ id }) => id === shipment);
+function subjectOf({ shipment }: Need, { open, left }: Overview, viewer: Viewer): Subject | null {
+  const row = open.find(({ id }) => id === shipment) ?? left.find((it) => it.shipment === shipment);
   if (!row) return null;
   return {
     name: `${row.origin} to ${row.destination}`,
     goods: row.title,
     profile: row.profile,
-    lastTemperature: row.lastTemperature,
-    sensors: row.sensors,
+    lastTemperature: "lastTemperature" in row ? row.lastTemperature : null,
+    sensors: "sensors" in row ? row.sensors : 0,
     otherParty: organisationName(viewer.kind === "recipient" ? row.shipper : row.recipient),
   };
 }

@@ -2,25 +2,27 @@ import type { Metadata } from "next";
 import { LiveRefresh } from "@/app/live-refresh";
 import { ExcursionList } from "@/components/excursions/table";
 import { countWord, formatCount } from "@/components/format/numbers";
+import { reader } from "@/components/format/server";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHead, SectionHead } from "@/components/ui/page";
 import { database } from "@/lib/store/db";
-import { type ExcursionRow, openExcursions, settledExcursions } from "@/lib/store/excursions";
+import { closedExcursions, openExcursions } from "@/lib/store/excursions";
 import { pageViewer } from "../viewer";
 
 export const metadata: Metadata = { title: "Excursions" };
 
-const SETTLED = 100;
+const CLOSED = 100;
 
 export default async function ExcursionsPage() {
   const viewer = await pageViewer("/excursions");
   const { pool } = database();
-  const [open, settled] = await Promise.all([openExcursions(pool, viewer), settledExcursions(pool, viewer, SETTLED)]);
+  const { now } = await reader();
+  const [open, closed] = await Promise.all([openExcursions(pool, viewer, now), closedExcursions(pool, viewer, CLOSED)]);
   return (
     <>
       <PageHead
         title={titleOf(open)}
-        lead="What the ledger found out of range. The recipient’s decision on the shipment settles it; nothing removes it."
+        lead="What the ledger found out of range. Only a signed release or rejection closes an excursion; nothing removes it."
       />
       <LiveRefresh />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
@@ -28,20 +30,23 @@ export default async function ExcursionsPage() {
           <SectionHead id="open" title="Open" count={formatCount(open.length)} />
           {open.length === 0 ? (
             <EmptyState title="No open excursion">
-              Every violation on record belongs to a shipment that has been decided, or there never was one.
+              Every violation on record has been released or rejected by a signature, or there never was one.
             </EmptyState>
           ) : (
-            <ExcursionList rows={open} label="Open excursions, those that last first" />
+            <ExcursionList rows={open} label="Open excursions, the most pressing first" />
           )}
         </section>
-        {settled.length > 0 && (
-          <section aria-labelledby="settled">
+        {closed.length > 0 && (
+          <section aria-labelledby="closed">
             <SectionHead
-              id="settled"
-              title="On decided shipments"
-              count={settled.length === SETTLED ? `latest ${SETTLED}` : formatCount(settled.length)}
+              id="closed"
+              title="Released or rejected"
+              count={closed.length === CLOSED ? `latest ${CLOSED}` : formatCount(closed.length)}
             />
-            <ExcursionList rows={settled} label="Excursions on decided shipments, latest decision first" />
+            <ExcursionList
+              rows={closed.map((row) => ({ ...row, due: null }))}
+              label="Excursions that were released or rejected, latest first"
+            />
           </section>
         )}
       </div>
@@ -49,10 +54,13 @@ export default async function ExcursionsPage() {
   );
 }
 
-function titleOf(open: readonly ExcursionRow[]): string {
-  const lasting = open.filter(({ to }) => to === null).length;
+function titleOf(open: Awaited<ReturnType<typeof openExcursions>>): string {
   if (open.length === 0) return "No open excursion";
+  const late = open.filter(({ due }) => due?.level === "overdue" || due?.level === "escalated").length;
+  const lasting = open.filter(({ to }) => to === null).length;
   const first = `${countWord(open.length)} open ${open.length === 1 ? "excursion" : "excursions"}`;
-  if (lasting === 0) return `${first}, all back in range`;
-  return lasting === open.length ? `${first}, still out of range` : `${first}, ${formatCount(lasting)} still out of range`;
+  const more = [lasting > 0 ? `${formatCount(lasting)} still out of range` : "", late > 0 ? `${formatCount(late)} overdue` : ""].filter(
+    Boolean,
+  );
+  return more.length === 0 ? `${first}, none overdue` : `${first}, ${more.join(", ")}`;
 }

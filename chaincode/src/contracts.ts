@@ -62,6 +62,24 @@ export function contractsFor(invoke: Invoke): (new () => Contract)[] {
     }
   }
 
+  class ExcursionContract extends Aggregate {
+    constructor() {
+      super("excursion");
+    }
+    Acknowledge(ctx: Context) {
+      return invoke("excursion:Acknowledge", ctx);
+    }
+    Assign(ctx: Context) {
+      return invoke("excursion:Assign", ctx);
+    }
+    Investigate(ctx: Context) {
+      return invoke("excursion:Investigate", ctx);
+    }
+    Decide(ctx: Context) {
+      return invoke("excursion:Decide", ctx);
+    }
+  }
+
   class BatchContract extends Aggregate {
     constructor() {
       super("batch");
@@ -89,5 +107,5 @@ export function contractsFor(invoke: Invoke): (new () => Contract)[] {
     }
   }
 
-  return [SensorContract, ShipmentContract, SealContract, BatchContract, AttestContract, GovernanceContract];
+  return [SensorContract, ShipmentContract, SealContract, ExcursionContract, BatchContract, AttestContract, GovernanceContract];
 }

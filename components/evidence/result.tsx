@@ -6,7 +6,7 @@ import { Note } from "@/components/ui/note";
 import { State, type StateKind } from "@/components/ui/state";
 import { formatFingerprint } from "@/lib/evidence/pins";
 import type { RecordedShipment, Report } from "@/lib/evidence/report";
-import { CHECK_WORDS, trustSentence } from "@/lib/evidence/words";
+import { CHECK_WORDS, EXCURSION_WORDS, stepSentence, trustSentence } from "@/lib/evidence/words";
 import { CheckList } from "./check-list";
 
 const OUTCOMES: Readonly<Record<Report["outcome"], { readonly kind: StateKind; readonly title: string }>> = {
@@ -32,7 +32,7 @@ const TRUST_KIND = { vouched: "vouched", attested: "attested", contested: "untru
 
 /** What the record itself says; shown only when nothing fails. */
 function Recorded({ record, when }: { readonly record: RecordedShipment; readonly when: (at: number) => string }) {
-  const { shipment, verdict, facts, violations, inspections } = record;
+  const { shipment, verdict, facts, violations, inspections, excursions } = record;
   return (
     <Card className="p-4 desk:p-6" role="region" aria-labelledby="record-title">
       <h2 id="record-title">What the record says</h2>
@@ -64,6 +64,16 @@ function Recorded({ record, when }: { readonly record: RecordedShipment; readonl
         {violations.map(({ sensor, rule, number, from, to, peak }) => (
           <Fact key={`${sensor} ${rule} ${number}`} name="Violation">
             {rule} by {sensor}, {when(from)} to {to === null ? "now" : when(to)}, peak <span className="num">{peak / 1000} °C</span>
+          </Fact>
+        ))}
+        {excursions.map(({ excursion: { sensor, rule, number, status }, steps }) => (
+          <Fact key={`${sensor} ${rule} ${number}`} name="Excursion">
+            {rule} on {sensor}, {EXCURSION_WORDS[status]}
+            {steps.map((step) => (
+              <span key={step.transaction} className="block text-second">
+                {when(step.at)}: {stepSentence(step)}
+              </span>
+            ))}
           </Fact>
         ))}
         {inspections.map(({ seal, number, result, by, at }) => (

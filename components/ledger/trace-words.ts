@@ -15,9 +15,16 @@ const WORDS: Readonly<Record<string, (trace: Trace) => string>> = {
   [EVENTS.decided]: ({ detail }) => `Decided: ${text(detail.decision)}${text(detail.reason) ? `, ${text(detail.reason)}` : ""}`,
   [EVENTS.sealApplied]: ({ detail }) => `Seal ${text(detail.seal)}, class ${text(detail.class)}, was applied`,
   [EVENTS.sealInspected]: ({ detail }) => `Seal ${text(detail.seal)} was inspected: ${text(detail.result)}`,
+  [EVENTS.excursionAcknowledged]: ({ detail }) =>
+    `Excursion “${text(detail.rule)}” was acknowledged by ${text(detail.name)}: ${text(detail.text)}`,
+  [EVENTS.excursionAssigned]: ({ detail }) => `Excursion “${text(detail.rule)}” was assigned to ${text(detail.assignee)}`,
+  [EVENTS.excursionInvestigated]: ({ detail }) => `Note on excursion “${text(detail.rule)}” by ${text(detail.name)}: ${text(detail.text)}`,
+  [EVENTS.excursionDecided]: ({ detail }) =>
+    `Excursion “${text(detail.rule)}” was signed by ${text(detail.name)}, meaning “${text(detail.meaning)}”: ${text(detail.text)}`,
   [EVENTS.batchesLost]: ({ sensor, detail }) =>
     `${sensor} declared batches ${text(detail.from)} to ${text(detail.to)} lost: ${text(detail.reason)}`,
   ViolationFound: ({ sensor, detail }) => `Violation found on ${sensor}: rule “${text(detail.rule)}”, ${text(detail.severity)}`,
+  ExcursionReopened: ({ sensor, detail }) => `Late readings of ${sensor} led the excursion “${text(detail.rule)}” back to open`,
   ViolationEnded: ({ sensor, detail }) => `Violation of rule “${text(detail.rule)}” ended on ${sensor}`,
 };
 

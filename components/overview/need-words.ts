@@ -1,9 +1,11 @@
+import { dueWords, STEP_WORDS } from "@/components/excursions/words";
 import { formatDuration, formatUntil } from "@/components/format/duration";
 import { plural } from "@/components/format/numbers";
 import { decimalsBeside, formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
 import { date, moment } from "@/components/format/time";
 import { reasonWords } from "@/components/shipments/verdict-words";
 import type { StateKind } from "@/components/ui/state";
+import { excursionName } from "@/lib/domain/excursion";
 import type { Asker, Need, NeedCode } from "@/lib/domain/needs";
 import { type Profile, profileById } from "@/lib/domain/profiles";
 
@@ -68,34 +70,53 @@ export function boundWords(profile: Profile, rule: string, unit: TemperatureUnit
   return `at ${formatTemperature(found.bound, { unit })} or ${found.direction === "upper" ? "above" : "below"}`;
 }
 
+/** Where an excursion is settled, and what its next step is. */
+function settled({ excursion, shipment }: Need, now: number): Pick<NeedWords, "href" | "action"> & { readonly next: string } {
+  if (excursion === null) return { href: `/shipments/${shipment}`, action: "Look into it", next: "" };
+  const { title, action } = STEP_WORDS[excursion.due.step];
+  const next = ` ${title.charAt(0).toUpperCase()}${title.slice(1)}, ${dueWords(excursion.due, now).text}.`;
+  return { href: `/excursions/${excursionName(excursion)}`, action, next };
+}
+
+const waits: Writer = (need, subject, reader) => {
+  const { next, ...where } = settled(need, reader.now);
+  return {
+    kind: need.urgency === "now" ? "violation" : "clock",
+    title: `${subject.name}: excursion not settled`,
+    text: `${name(need)}, ${boundWords(profileById(subject.profile), need.excursion?.rule ?? "", reader.unit)}. The shipment’s decision does not settle it.${next}`,
+    ...timed("Open", "began", need, reader),
+    ...where,
+  };
+};
+
 const lasting: Writer = (need, subject, reader) => {
   const { violation } = need;
   const profile = profileById(subject.profile);
   const peak = violation ? figure(violation.peak, profile, reader.unit) : "";
   const direction = violation?.direction === "below" ? "lowest" : "highest";
+  const { next, ...where } = settled(need, reader.now);
   const now = subject.lastTemperature === null ? "" : `, now ${figure(subject.lastTemperature, profile, reader.unit)}`;
   return {
     kind: "violation",
     title: `${subject.name}: out of range now`,
-    text: `${name(need)} has been ${boundWords(profile, violation?.rule ?? "", reader.unit)} since ${moment(need.at ?? 0, reader.zone, reader.now)}${now}, ${direction} ${peak}.`,
+    text: `${name(need)} has been ${boundWords(profile, violation?.rule ?? "", reader.unit)} since ${moment(need.at ?? 0, reader.zone, reader.now)}${now}, ${direction} ${peak}.${next}`,
     ...timed("Lasts", "began", need, reader),
-    href: shipmentPage(need),
-    action: "Look into it",
+    ...where,
   };
 };
 
 const over: Writer = (need, subject, reader, asker) => {
   const { violation } = need;
+  const { next, ...where } = settled(need, reader.now);
   const profile = profileById(subject.profile);
   const length = violation ? formatDuration(Math.max(0, (violation.to ?? violation.found) - violation.from)) : "";
   const direction = violation?.direction === "below" ? "lowest" : "highest";
   return {
     kind: "violation",
     title: `${subject.name}: was out of range`,
-    text: `${length} ${boundWords(profile, violation?.rule ?? "", reader.unit)}, ${direction} ${violation ? figure(violation.peak, profile, reader.unit) : ""}. ${asker === "recipient" ? "Yours to accept or reject once it has arrived." : "The recipient decides; nothing changes what was recorded."}`,
+    text: `${length} ${boundWords(profile, violation?.rule ?? "", reader.unit)}, ${direction} ${violation ? figure(violation.peak, profile, reader.unit) : ""}. ${asker === "recipient" ? "Yours to accept or reject once it has arrived." : "The recipient decides; nothing changes what was recorded."}${next}`,
     ...timed("Open", "began", need, reader),
-    href: shipmentPage(need),
-    action: "Look into it",
+    ...where,
   };
 };
 
@@ -167,6 +188,7 @@ const ended: Writer = (need, _subject, { zone, now }) => ({
 const WRITERS: Readonly<Record<NeedCode, Writer>> = {
   "violation-lasting": lasting,
   violation: over,
+  excursion: waits,
   "seal-contested": contested,
   "not-trusted": untrusted,
   silent,

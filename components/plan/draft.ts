@@ -7,6 +7,8 @@ export interface Draft {
   readonly title: string;
   readonly sscc: string;
   readonly profile: string;
+  /** As printed on the goods, or empty. */
+  readonly lot: string;
   readonly origin: string;
   readonly destination: string;
   readonly recipient: string;
@@ -20,7 +22,7 @@ export interface Draft {
 
 /** The statement that would be signed; fields that cannot stay are in {@link draftErrors}. */
 export function createStatement(draft: Draft, id: string): Statement<"shipment:Create"> {
-  const { title, profile, origin, destination, recipient } = draft;
+  const { title, profile, lot, origin, destination, recipient } = draft;
   return {
     shipment: id,
     sscc: readSscc(draft.sscc).sscc ?? "",
@@ -29,13 +31,17 @@ export function createStatement(draft: Draft, id: string): Statement<"shipment:C
     destination: destination.trim(),
     recipient,
     profile,
+    ...(lot.trim() !== "" && { lot: lot.trim() }),
   };
 }
 
 /** Reasons by field name. */
 export function draftErrors(draft: Draft, id: string): FieldErrors {
   const errors: Record<string, string> = {
-    ...fieldErrors("shipment:Create", createStatement(draft, id), { recipient: "Choose who receives it" }),
+    ...fieldErrors("shipment:Create", createStatement(draft, id), {
+      recipient: "Choose who receives it",
+      lot: "Letters A to Z, digits and signs as they are printed",
+    }),
   };
   const sscc = readSscc(draft.sscc).error;
   if (sscc) errors.sscc = sscc;
@@ -59,6 +65,7 @@ const NAMES: Readonly<Record<string, string>> = {
   title: "goods",
   sscc: "SSCC",
   profile: "profile",
+  lot: "lot",
   origin: "from",
   destination: "to",
   recipient: "recipient",

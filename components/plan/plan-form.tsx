@@ -26,6 +26,7 @@ interface PlanFormProps {
 const EMPTY = {
   title: "",
   sscc: "",
+  lot: "",
   origin: "",
   destination: "",
   recipient: "",
@@ -121,6 +122,7 @@ function Summary({ draft, recipients }: { readonly draft: Draft; readonly recipi
       <Facts className="border-line border-t p-5">
         <Fact name="SSCC">{sscc === null ? blank : <span className="num">{formatSscc(sscc)}</span>}</Fact>
         <Fact name="Profile">{profileById(draft.profile).title}</Fact>
+        {draft.lot.trim() && <Fact name="Lot">{draft.lot.trim()}</Fact>}
         <Fact name="Recipient">{recipient ?? blank}</Fact>
         <Fact name="Then signed">
           {count === 0 && draft.seal.trim() === ""

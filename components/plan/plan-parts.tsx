@@ -63,6 +63,15 @@ export function Goods({ draft, change, field }: PartProps) {
           {...field("sscc")}
         />
       </div>
+      <TextField
+        label="Lot"
+        optional
+        maxLength={20}
+        hint="As printed on the goods. Time out of range adds up over all shipments of a lot"
+        value={draft.lot}
+        onChange={(event) => change({ lot: event.target.value })}
+        {...field("lot")}
+      />
       <SelectField
         label="Profile"
         value={draft.profile}

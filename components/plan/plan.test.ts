@@ -15,6 +15,7 @@ const DRAFT: Draft = {
   title: "Influenza vaccine",
   sscc: "10614141123456789",
   profile: "fridge-2-8/1",
+  lot: "",
   origin: "Basel",
   destination: "Zürich",
   recipient: "RecipientMSP",

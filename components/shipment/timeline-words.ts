@@ -78,6 +78,16 @@ function decided(entry: AuditDetail, _: Reading, names: Names): Told {
   };
 }
 
+function excursionDecided(entry: AuditDetail, _: Reading, names: Names): Told {
+  const released = entry.detail.meaning === "released for use";
+  return {
+    icon: released ? "kept" : "untrusted",
+    tone: released ? "kept" : "untrusted",
+    title: released ? "Released after an excursion" : "Rejected after an excursion",
+    text: `${text(entry.detail.name) || names.person(entry.actor)}, ${names.organisation(entry.organisation)}: “${text(entry.detail.text)}”`,
+  };
+}
+
 const TELL: Readonly<Record<string, Tell>> = {
   ShipmentCreated: (entry, _, names) => ({ icon: "shipments", title: "Shipment planned", text: who(entry, names) }),
   SensorAssigned: ({ detail, sensor, at }, reader) => {
@@ -104,6 +114,31 @@ const TELL: Readonly<Record<string, Tell>> = {
   Decided: decided,
   ViolationFound: violationFound,
   ViolationEnded: violationEnded,
+  ExcursionAcknowledged: (entry, _, names) => ({
+    icon: "check",
+    title: "Excursion acknowledged",
+    text: `${who(entry, names)}: “${text(entry.detail.text)}”`,
+  }),
+  ExcursionAssigned: (entry, _, names) => ({
+    icon: "person",
+    title: "Excursion assigned",
+    text: `To ${names.person(text(entry.detail.assignee))}, by ${names.person(entry.actor)}`,
+  }),
+  ExcursionInvestigated: (entry, _, names) => {
+    const files = number(entry.detail.attachments) ?? 0;
+    return {
+      icon: "inspection",
+      title: "Excursion investigated",
+      text: `${names.person(entry.actor)}: “${text(entry.detail.text)}”${files > 0 ? `, ${plural(files, "file")}` : ""}`,
+    };
+  },
+  ExcursionDecided: excursionDecided,
+  ExcursionReopened: ({ sensor }) => ({
+    icon: "warning",
+    tone: "warning",
+    title: "Excursion reopened",
+    text: `${sensor ?? "A sensor"} delivered more of the same violation after the release.`,
+  }),
   ShipmentReopened: ({ sensor }) => ({
     icon: "warning",
     tone: "warning",

@@ -9,6 +9,7 @@ import { read } from "./attest";
 import { record } from "./batch";
 import type { Handler } from "./call";
 import { decide } from "./decision";
+import { acknowledge, assignExcursion, decideExcursion, investigate } from "./excursion";
 import { apply, inspect } from "./seal";
 import { register, renew, revoke } from "./sensor";
 import { assign, create, endAssignment, handover } from "./shipment";
@@ -24,6 +25,10 @@ const HANDLERS: Readonly<Record<FunctionName, Handler>> = {
   "shipment:EndAssignment": endAssignment,
   "shipment:Handover": handover,
   "shipment:Decide": decide,
+  "excursion:Acknowledge": acknowledge,
+  "excursion:Assign": assignExcursion,
+  "excursion:Investigate": investigate,
+  "excursion:Decide": decideExcursion,
   "seal:Apply": apply,
   "seal:Inspect": inspect,
   "batch:Record": record,

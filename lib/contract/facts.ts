@@ -1,8 +1,17 @@
 /** What a transaction did, in full: re-derived from signed arguments and state, never read from the ledger's state or events. */
 import type { CalibrationStanding } from "../domain/calibration";
 import type { EVENTS } from "../messages/functions";
-import type { Statement } from "../messages/statements";
-import type { AssignmentRecord, InspectionRecord, SealRecord, SensorRecord, ShipmentRecord, TimeStanding, ViolationRecord } from "./state";
+import type { Statement, StatementName } from "../messages/statements";
+import type {
+  AssignmentRecord,
+  ExcursionRecord,
+  InspectionRecord,
+  SealRecord,
+  SensorRecord,
+  ShipmentRecord,
+  TimeStanding,
+  ViolationRecord,
+} from "./state";
 
 export type { CalibrationStanding };
 
@@ -48,6 +57,8 @@ export interface BatchFacts {
   readonly readings: readonly ReadingFact[];
   /** Full records, opened, extended or closed by this batch. */
   readonly violations: readonly ViolationRecord[];
+  /** Excursions that this batch opened, or led back to open. */
+  readonly excursions: readonly ExcursionRecord[];
   readonly gaps: readonly GapFact[];
   /** Shipments whose own record changed, because a violation was opened: their log grew, and a decided one is "reopened". */
   readonly shipments: readonly ShipmentRecord[];
@@ -66,6 +77,22 @@ export interface LostFacts {
   /** Shipments that the sensor rode with while batches can have been lost: incomplete now. */
   readonly shipments: readonly ShipmentRecord[];
 }
+
+interface ExcursionFacts<E extends (typeof EVENTS)[keyof typeof EVENTS], S extends StatementName> {
+  readonly type: E;
+  readonly shipment: ShipmentRecord;
+  /** As it stands after the step. */
+  readonly excursion: ExcursionRecord;
+  readonly step: Statement<S>;
+  /** Printed name of whoever signed, from the certificate. */
+  readonly name: string;
+}
+
+export type ExcursionStepFacts =
+  | ExcursionFacts<typeof EVENTS.excursionAcknowledged, "excursion:Acknowledge">
+  | ExcursionFacts<typeof EVENTS.excursionAssigned, "excursion:Assign">
+  | ExcursionFacts<typeof EVENTS.excursionInvestigated, "excursion:Investigate">
+  | ExcursionFacts<typeof EVENTS.excursionDecided, "excursion:Decide">;
 
 export type Facts =
   | { readonly type: typeof EVENTS.sensorRegistered | typeof EVENTS.sensorRenewed; readonly sensor: SensorRecord }
@@ -97,5 +124,6 @@ export type Facts =
       readonly inspection: InspectionRecord;
       readonly gaps: readonly GapFact[];
     }
+  | ExcursionStepFacts
   | BatchFacts
   | LostFacts;

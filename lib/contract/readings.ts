@@ -107,7 +107,7 @@ export async function recordReadings(arrival: Arrival<ReadingsBatch | ImportedBa
     lostBatches: head.lostBatches,
     assignments: keepOpen(sensor.assignments, { ...head.assignments, ...judged.states }, at),
   });
-  const { violations, gaps, shipments } = judged;
+  const { violations, excursions, gaps, shipments } = judged;
   const batchFacts: BatchFacts = {
     type: EVENTS.batchRecorded,
     sensor: sensor.sensor,
@@ -121,6 +121,7 @@ export async function recordReadings(arrival: Arrival<ReadingsBatch | ImportedBa
     after: head.at,
     readings: facts,
     violations,
+    excursions,
     gaps,
     shipments,
   };

@@ -1,7 +1,19 @@
 import { describe } from "vitest";
 import type { ErrorCode } from "../messages/errors";
 import { keys, type ShipmentRecord } from "./state";
-import { authority, CALIBRATION, DAY, MINUTE, recipient, sensorIdentity, shipper, T0 } from "./testing/book";
+import { authority, CALIBRATION, DAY, MINUTE, person, recipient, sensorIdentity, shipper, T0 } from "./testing/book";
+import {
+  acknowledge,
+  assignTo,
+  decide as decideExcursion,
+  excursed,
+  excursionOf,
+  investigate,
+  investigated,
+  lasting,
+  lena,
+  nora,
+} from "./testing/excursions";
 import {
   bare,
   type Case,
@@ -46,6 +58,11 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
       const seen = { ...named(book), thumbprint: probe.thumbprint };
       return book.say("seal:Inspect", inspection({ sensors: [seen, seen] }), recipient);
     },
+    (book) =>
+      excursed()
+        .then((it) => acknowledge(it, lena, "  "))
+        .then(() => book),
+    (book) => book.create("trip-2", { sscc: "106141412345678908", lot: "Ω-1" }),
     (book) => book.decide("trip-1", "rejected", []),
     (book) => book.decide("trip-1", "rejected", [named(book), named(book)]),
     (book) => book.say("shipment:Decide", { shipment: "trip-1", decision: "rejected", reason: "", through: [named(book)] }, recipient),
@@ -95,6 +112,12 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
       await book.handover("trip-1", false);
     },
     (book) => book.say("seal:Apply", { shipment: "trip-1", seal: "S-2", class: "I", on: { container: "BOX-1" } }, authority),
+    (book) =>
+      book.say(
+        "excursion:Acknowledge",
+        { shipment: "trip-1", sensor: "probe-1", rule: "upper", number: 1, comment: "seen" },
+        person("RhineShipperMSP", "shipper"),
+      ),
   ),
   ASSIGNMENT_UNKNOWN: given(
     async () => {
@@ -148,6 +171,47 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
       ),
     (book) => book.decide("trip-1", "rejected", [{ sensor: "probe-1", sequence: 1, hash: NO_HASH }]),
     (book) => book.decide("trip-1", "rejected", [{ sensor: "probe-1", sequence: 2, hash: NO_HASH }]),
+  ),
+  EXCURSION_UNKNOWN: given(
+    underWay,
+    (book) => acknowledge(book),
+    (book) => assignTo(book),
+    (book) => investigate(book),
+    (book) => decideExcursion(book, "rejected"),
+  ),
+  EXCURSION_ORDER: given(
+    excursed,
+    (book) => assignTo(book),
+    (book) => investigate(book),
+    (book) => decideExcursion(book, "released for use"),
+    (book) => acknowledge(book).then(() => acknowledge(book)),
+    (book) => acknowledge(book).then(() => decideExcursion(book, "rejected")),
+  ),
+  EXCURSION_LASTS: given(
+    async () => {
+      const book = await lasting();
+      await acknowledge(book);
+      await investigate(book);
+      return book;
+    },
+    (book) => decideExcursion(book, "released for use"),
+    (book) => decideExcursion(book, "rejected"),
+  ),
+  EXCURSION_STALE: given(
+    investigated,
+    (book) => decideExcursion(book, "rejected", { through: { length: 2, head: NO_HASH } }),
+    (book) => decideExcursion(book, "rejected", { through: { length: 3, head: NO_HASH } }),
+    (book) => {
+      const seen = excursionOf(book)?.log ?? { length: 1, head: NO_HASH };
+      return investigate(book).then(() => decideExcursion(book, "rejected", { through: seen }));
+    },
+  ),
+  SIGNER_DIFFERS: given(
+    investigated,
+    // Signed in as one person, signed with the key of another: neither way round, and not with a name of one's own choosing.
+    (book) => decideExcursion(book, "rejected", { signer: { person: "nora@shipper", name: "Nora Keller" } }, lena),
+    (book) => decideExcursion(book, "rejected", { signer: { person: "lena@shipper", name: "Lena Brunner" } }, nora),
+    (book) => decideExcursion(book, "rejected", { signer: { person: "lena@shipper", name: "L. Brunner" } }, lena),
   ),
   PROFILE_UNKNOWN: given(bare, (book) => book.create("trip-1", { profile: "fridge-2-8/99" })),
 };

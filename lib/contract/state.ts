@@ -1,4 +1,5 @@
 /** Records of the world state (design, "The ledger's state") and their keys. All times ms UTC, temperatures milli-°C, humidity tenths of %RH. */
+import type { ExcursionStatus } from "../domain/excursion";
 import type { Severity } from "../domain/profiles";
 import type { RulesState } from "../domain/rules";
 import type { TimeStanding } from "../domain/time";
@@ -12,6 +13,8 @@ export const keys = {
   shipment: (shipment: string) => `shipment~${shipment}`,
   violation: (shipment: string, sensor: string, rule: string, number: number) =>
     `violation~${shipment}~${sensor}~${rule}~${String(number).padStart(4, "0")}`,
+  excursion: (shipment: string, sensor: string, rule: string, number: number) =>
+    `excursion~${shipment}~${sensor}~${rule}~${String(number).padStart(4, "0")}`,
   seal: (shipment: string, seal: string) => `seal~${shipment}~${seal}`,
   inspection: (shipment: string, seal: string, number: number) => `inspection~${shipment}~${seal}~${String(number).padStart(4, "0")}`,
   sscc: (sscc: string) => `sscc~${sscc}`,
@@ -109,6 +112,28 @@ export interface ViolationRecord {
   readonly transaction: string;
 }
 export type { Severity };
+
+/**
+ * What people do about a violation (docs/decisions/0190). Opened by the batch that found it, so that people's steps read nothing that later
+ * batches write.
+ */
+export interface ExcursionRecord {
+  readonly shipment: string;
+  readonly sensor: string;
+  readonly rule: string;
+  readonly number: number;
+  readonly severity: Severity;
+  readonly status: ExcursionStatus;
+  /** Transaction time of the batch that found the violation. */
+  readonly opened: number;
+  /** Transaction time since when it is in its status. */
+  readonly since: number;
+  /** How often late readings led back from a release. */
+  readonly reopened: number;
+  readonly assignee: { readonly organisation: string; readonly person: string } | null;
+  /** The excursion's own event log: its opening, every step, every reopening. */
+  readonly log: LogHead;
+}
 
 export interface AssignmentRecord {
   readonly sensor: string;

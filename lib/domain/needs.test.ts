@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CalibratedSensor, type Need, needsOf, type OpenShipment } from "./needs";
+import { dueOf } from "./excursion-due";
+import { type CalibratedSensor, type Need, needsOf, type OpenShipment, type WaitingExcursion } from "./needs";
 import { judge, type SensorFacts, type ShipmentFacts } from "./verdict";
 
 const MINUTE = 60_000;
@@ -47,7 +48,14 @@ const shipment = (its: ShipmentFacts, status: OpenShipment["status"] = "under-wa
   status,
   arrivedAt: status === "under-way" ? null : NOW - 2 * 60 * MINUTE,
   ...judge(its, NOW),
+  excursions: its.violations.map(({ sensor, rule, from }, index) => waiting({ sensor, rule, from, number: index + 1 })),
 });
+
+const waiting = (more: Partial<WaitingExcursion> = {}, after = 0): WaitingExcursion => {
+  const due = dueOf({ status: "open", severity: "critical", since: NOW - after }, NOW);
+  if (due === null) throw new TypeError("nothing is due");
+  return { shipment: "s-1", sensor: "ws-1", rule: "upper", number: 1, from: NOW - after, due, ...more };
+};
 
 const violation = {
   sensor: "ws-1",
@@ -157,5 +165,21 @@ describe("what needs somebody", () => {
       }),
       seed,
     );
+  });
+});
+
+describe("an excursion", () => {
+  const violated = shipment(facts({ violations: [{ ...violation, to: NOW - MINUTE }] }));
+  const codes = (needs: readonly Need[]) => needs.map(({ code, urgency }) => [code, urgency]);
+
+  it("that somebody has decided needs nobody any more, though its violation stays on record", () => {
+    expect(codes(needsOf("shipper", [violated], [], NOW))).toContainEqual(["violation", "now"]);
+    expect(codes(needsOf("shipper", [{ ...violated, excursions: [] }], [], NOW))).not.toContainEqual(["violation", "now"]);
+  });
+
+  it("outlives the decision on its shipment, and presses once it is overdue", () => {
+    expect(codes(needsOf("recipient", [], [], NOW, [waiting()]))).toEqual([["excursion", "soon"]]);
+    expect(codes(needsOf("recipient", [], [], NOW, [waiting({}, DAY)]))).toEqual([["excursion", "now"]]);
+    expect(needsOf("authority", [], [], NOW, [waiting({}, DAY)])).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@
  * What needs a person now, and what can wait: codes and facts from verdicts and calibrations, the same for every page that asks.
  * Sorted by urgency, not by kind. Times ms UTC.
  */
+import type { ExcursionId } from "./excursion";
+import type { Due } from "./excursion-due";
 import type { Kept, Trust, TrustReason, ViolationFacts } from "./verdict";
 
 export type NeedCode =
@@ -9,6 +11,7 @@ export type NeedCode =
   | "seal-contested"
   | "not-trusted"
   | "violation"
+  | "excursion"
   | "silent"
   | "decide-again"
   | "inspect"
@@ -27,6 +30,15 @@ export interface Need {
   readonly at: number | null;
   readonly violation: ViolationFacts | null;
   readonly reason: TrustReason | null;
+  /** Whose next step settles it; the most pressing one where there are several. */
+  readonly excursion: WaitingExcursion | null;
+}
+
+/** An excursion that nobody has decided. */
+export interface WaitingExcursion extends ExcursionId {
+  /** First reading out of bounds. */
+  readonly from: number;
+  readonly due: Due;
 }
 
 export interface OpenShipment {
@@ -35,6 +47,8 @@ export interface OpenShipment {
   readonly arrivedAt: number | null;
   readonly kept: Kept;
   readonly trust: Trust;
+  /** Undecided ones, the most pressing first: a violation for which somebody has signed needs nobody any more. */
+  readonly excursions: readonly WaitingExcursion[];
 }
 
 export interface CalibratedSensor {
@@ -59,6 +73,7 @@ const RANK: readonly NeedCode[] = [
   "not-trusted",
   "calibration-ended",
   "violation",
+  "excursion",
   "silent",
   "decide-again",
   "inspect",
@@ -67,13 +82,23 @@ const RANK: readonly NeedCode[] = [
   "calibration-due",
 ];
 
-/** @param asker kind of the viewer's organisation: a violation is the shipper's and the recipient's business, a calibration the owner's and the authority's */
-export function needsOf(asker: Asker, shipments: readonly OpenShipment[], sensors: readonly CalibratedSensor[], now: number): Need[] {
+/**
+ * @param asker kind of the viewer's organisation: a violation is the shipper's and the recipient's business, a calibration the owner's and the authority's
+ * @param left undecided excursions of shipments that are decided: they outlive the decision
+ */
+export function needsOf(
+  asker: Asker,
+  shipments: readonly OpenShipment[],
+  sensors: readonly CalibratedSensor[],
+  now: number,
+  left: readonly WaitingExcursion[] = [],
+): Need[] {
   const ofShipments = shipments.flatMap((shipment) => shipmentNeeds(asker, shipment));
   // What a shipment's row says about a sensor's calibration is not said a second time.
   const said = new Set(ofShipments.filter(({ reason }) => reason?.code === "calibration-ended").flatMap((it) => it.sensors));
   const ofSensors = asker === "recipient" ? [] : calibrationNeeds(sensors, now).filter((it) => !it.sensors.some((id) => said.has(id)));
-  return [...ofShipments, ...ofSensors].sort(
+  const ofExcursions = isParty(asker) ? left.map(excursionNeed) : [];
+  return [...ofShipments, ...ofExcursions, ...ofSensors].sort(
     (a, b) =>
       Number(a.urgency === "soon") - Number(b.urgency === "soon") ||
       RANK.indexOf(a.code) - RANK.indexOf(b.code) ||
@@ -89,17 +114,27 @@ const need = (code: NeedCode, urgency: Need["urgency"], facts: Partial<Need>): N
   at: null,
   violation: null,
   reason: null,
+  excursion: null,
   ...facts,
 });
 
-function shipmentNeeds(asker: Asker, { id, status, arrivedAt, kept, trust }: OpenShipment): Need[] {
-  const party = asker === "shipper" || asker === "recipient";
+const isParty = (asker: Asker): boolean => asker === "shipper" || asker === "recipient";
+
+function excursionNeed(excursion: WaitingExcursion): Need {
+  const { shipment, sensor, from, due } = excursion;
+  const urgency = due.level === "overdue" || due.level === "escalated" ? "now" : "soon";
+  return need("excursion", urgency, { shipment, sensors: [sensor], at: from, excursion });
+}
+
+function shipmentNeeds(asker: Asker, { id, status, arrivedAt, kept, trust, excursions }: OpenShipment): Need[] {
+  const party = isParty(asker);
   const urgency = party ? "now" : "soon";
   const out: Need[] = [];
   const worst = kept.violations[0];
-  if (worst && party) {
+  const [excursion] = excursions;
+  if (worst && excursion && party) {
     const code = worst.to === null ? "violation-lasting" : "violation";
-    out.push(need(code, "now", { shipment: id, sensors: [worst.sensor], at: worst.from, violation: worst }));
+    out.push(need(code, "now", { shipment: id, sensors: [worst.sensor], at: worst.from, violation: worst, excursion }));
   }
   const reason = trust.reasons[0];
   if (trust.answer === "contested") out.push(need("seal-contested", "now", { shipment: id, reason: reason ?? null }));
@@ -112,7 +147,7 @@ function shipmentNeeds(asker: Asker, { id, status, arrivedAt, kept, trust }: Ope
   return [...out, ...arrivalNeeds(asker, { id, status, arrivedAt, trust })];
 }
 
-function arrivalNeeds(asker: Asker, { id, status, arrivedAt, trust }: Omit<OpenShipment, "kept">): Need[] {
+function arrivalNeeds(asker: Asker, { id, status, arrivedAt, trust }: Omit<OpenShipment, "kept" | "excursions">): Need[] {
   if (status === "reopened") return asker === "recipient" ? [need("decide-again", "now", { shipment: id, at: arrivedAt })] : [];
   if (status !== "arrived") return [];
   const open = trust.open.includes("seal-not-inspected") || trust.open.includes("sensor-not-inspected");

@@ -1,4 +1,5 @@
-import type { InspectionRecord, ShipmentRecord, ViolationRecord } from "../contract/state";
+import type { ExcursionStepFacts } from "../contract/facts";
+import type { ExcursionRecord, InspectionRecord, ShipmentRecord, ViolationRecord } from "../contract/state";
 import type { ShipmentFacts, Verdict } from "../domain/verdict";
 import type { ErrorCode } from "../messages/errors";
 import type { Subject } from "./file";
@@ -72,6 +73,21 @@ export interface ReportedRoot {
   readonly demonstration: boolean;
 }
 
+/** One signed step of an excursion, as its own transaction says. */
+export interface RecordedStep {
+  readonly facts: ExcursionStepFacts;
+  readonly by: string;
+  readonly organisation: string;
+  readonly at: number;
+  readonly transaction: string;
+}
+
+/** An excursion's recomputed state, and every step in the order in which the ledger took them. */
+export interface RecordedExcursion {
+  readonly excursion: ExcursionRecord;
+  readonly steps: readonly RecordedStep[];
+}
+
 /** What the recomputed record says about the shipment. */
 export interface RecordedShipment {
   readonly shipment: ShipmentRecord;
@@ -79,6 +95,7 @@ export interface RecordedShipment {
   readonly verdict: Verdict;
   readonly violations: readonly ViolationRecord[];
   readonly inspections: readonly InspectionRecord[];
+  readonly excursions: readonly RecordedExcursion[];
   readonly readings: ReadonlyMap<string, readonly TalliedReading[]>;
 }
 

@@ -8,7 +8,7 @@ import { type CanonicalValue, canonicalBytes } from "../domain/canonical-json";
 const utf8 = new TextDecoder();
 
 /** Records about one shipment: `shipment~ID`, `seal~ID~…` and so on. */
-const ABOUT_SHIPMENT = new Set(["shipment", "seal", "inspection", "violation"]);
+const ABOUT_SHIPMENT = new Set(["shipment", "seal", "inspection", "violation", "excursion"]);
 const ABOUT_SENSOR = new Set(["sensor", "head", "batch"]);
 /** Who must endorse what: everybody's. */
 const ABOUT_ALL = new Set(["agreement", "consent", "guard"]);

@@ -1,10 +1,13 @@
 /** What the recomputed facts of one shipment amount to, as the verdict asks it (lib/domain/verdict): the same question that pages ask the database. */
-import type { BatchFacts, Facts, GapFact, LostFacts } from "../contract/facts";
-import type { InspectionRecord, SealRecord, SensorRecord, ShipmentRecord, ViolationRecord } from "../contract/state";
+import type { BatchFacts, ExcursionStepFacts, Facts, GapFact, LostFacts } from "../contract/facts";
+import type { ExcursionRecord, InspectionRecord, SealRecord, SensorRecord, ShipmentRecord, ViolationRecord } from "../contract/state";
+import type { Call } from "../contract/types";
+import { excursionName } from "../domain/excursion";
 import { boundsOf, directionOf } from "../domain/profile-bounds";
 import { profileById } from "../domain/profiles";
 import type { Inspected, SensorFacts, ShipmentFacts } from "../domain/verdict";
 import { EVENTS } from "../messages/functions";
+import type { RecordedExcursion, RecordedStep } from "./report";
 
 /** One recomputed reading of the shipment. Time ms UTC, temperature milli-°C, humidity tenths of %RH. */
 export type TalliedReading = BatchFacts["readings"][number] & { readonly sequence: number };
@@ -29,6 +32,7 @@ export class Tally {
   readonly #sensors = new Map<string, SensorTally>();
   readonly #violations = new Map<string, ViolationRecord>();
   readonly #seals = new Map<string, SealRecord>();
+  readonly #excursions = new Map<string, { excursion: ExcursionRecord; readonly steps: RecordedStep[] }>();
   readonly inspections: InspectionRecord[] = [];
   #decided: number | null = null;
 
@@ -40,12 +44,17 @@ export class Tally {
     return [...this.#violations.values()];
   }
 
+  get excursions(): readonly RecordedExcursion[] {
+    return [...this.#excursions.values()];
+  }
+
   readings(sensor: string): readonly TalliedReading[] {
     return this.#of(sensor).readings;
   }
 
-  /** @param at the transaction's time, ms UTC */
-  add(facts: Facts, at: number): void {
+  /** @param call the transaction that did it */
+  add(facts: Facts, call: Call): void {
+    const at = call.timestamp;
     switch (facts.type) {
       case EVENTS.batchRecorded:
         this.#addBatch(facts);
@@ -65,9 +74,32 @@ export class Tally {
         this.#decided = at;
         this.#addGaps(facts.gaps);
         return;
+      case EVENTS.excursionAcknowledged:
+      case EVENTS.excursionAssigned:
+      case EVENTS.excursionInvestigated:
+      case EVENTS.excursionDecided:
+        this.#addStep(facts, call);
+        return;
       default:
         return;
     }
+  }
+
+  #addStep(facts: ExcursionStepFacts, { creator, timestamp, transactionId }: Call): void {
+    this.#setExcursion(facts.excursion).push({
+      facts,
+      by: creator.commonName,
+      organisation: creator.mspId,
+      at: timestamp,
+      transaction: transactionId,
+    });
+  }
+
+  /** @returns its steps so far */
+  #setExcursion(excursion: ExcursionRecord): RecordedStep[] {
+    const steps = this.#excursions.get(excursionName(excursion))?.steps ?? [];
+    this.#excursions.set(excursionName(excursion), { excursion, steps });
+    return steps;
   }
 
   #of(sensor: string): SensorTally {
@@ -78,7 +110,7 @@ export class Tally {
     return tally;
   }
 
-  #addBatch({ sensor, sequence, hash, thumbprint, readings, violations, gaps, after }: BatchFacts): void {
+  #addBatch({ sensor, sequence, hash, thumbprint, readings, violations, excursions, gaps, after }: BatchFacts): void {
     const tally = this.#of(sensor);
     const times = readings.map(({ at }) => at);
     const [first, last] = times.length > 0 ? [Math.min(...times), Math.max(...times)] : [null, null];
@@ -88,6 +120,7 @@ export class Tally {
       if (violation.shipment !== this.#shipment) continue;
       this.#violations.set(`${sensor} ${violation.rule} ${violation.number}`, violation);
     }
+    for (const excursion of excursions) if (excursion.shipment === this.#shipment) this.#setExcursion(excursion);
     tally.gaps = tally.gaps.filter((gap) => !gap.open || gap.from < (after ?? 0));
     this.#addGaps(gaps);
   }

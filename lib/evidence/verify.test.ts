@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TestLedger } from "../projection/testing/ledger";
-import { TestSensor, tellTrip } from "../projection/testing/trip";
+import { handleExcursion, TestSensor, tellTrip } from "../projection/testing/trip";
+import { printReport } from "./cli/print";
 import { decodeEnvelope } from "./decode";
 import { type EvidenceParts, writeEvidence } from "./file";
 import { NO_PINS } from "./pins";
@@ -278,5 +279,54 @@ describe("under an agreement of the organisations", () => {
     const transactions = file.transactions.filter(({ envelope }) => decodeEnvelope(envelope).function !== "governance:Agree");
     const report = await check({ ...file, transactions }, { pins: pinsOf(trip) });
     expect([failed(report), codes(report)]).toEqual([["heads"], expect.arrayContaining(["agreement"])]);
+  });
+});
+
+describe("an excursion in the file", () => {
+  let handled: TestLedger;
+  let file: EvidenceParts;
+  beforeAll(async () => {
+    handled = await TestLedger.create();
+    await tellTrip(handled);
+    await handleExcursion(handled, [{ name: "door.pdf", type: "application/pdf", size: 12, hash: "d".repeat(64) }]);
+    file = await partsOf(handled, SUBJECT);
+  });
+  const checkHandled = (changed: EvidenceParts) => verifyEvidence(writeEvidence(changed), { pins: pinsOf(handled), verify });
+  const steps = () =>
+    [...file.transactions.entries()].filter(([, { envelope }]) => decodeEnvelope(envelope).function.startsWith("excursion:"));
+
+  test("is told with every step, who signed it and what the signature means", async () => {
+    const report = await checkHandled(file);
+    expect(report.outcome).toBe("verified");
+    const [first] = report.record?.excursions ?? [];
+    expect(first?.excursion).toMatchObject({ sensor: "probe-1", rule: "upper", status: "released", log: { length: 5 } });
+    expect(first?.steps.map(({ facts, by }) => [facts.type, by])).toEqual([
+      ["ExcursionAcknowledged", "ines@recipient"],
+      ["ExcursionAssigned", "ines@recipient"],
+      ["ExcursionInvestigated", "lena@shipper"],
+      ["ExcursionDecided", "lena@shipper"],
+    ]);
+    const text = printReport(report);
+    expect(text).toContain("released for use");
+    expect(text).toContain("d".repeat(64));
+  });
+
+  test("has its steps in the ledger's order: two that change places are found", async () => {
+    const [first, second] = steps().slice(1, 3);
+    if (!first || !second) throw new TypeError("no steps");
+    const swapped = file.transactions.map((each, index) => {
+      if (index === first[0]) return { ...each, envelope: second[1].envelope };
+      return index === second[0] ? { ...each, envelope: first[1].envelope } : each;
+    });
+    const report = await checkHandled({ ...file, transactions: swapped });
+    expect([report.outcome, failed(report).includes("sequence")]).toEqual(["refused", true]);
+  });
+
+  test("is refused without any one step, the release itself included", async () => {
+    expect(steps()).toHaveLength(4);
+    for (const [left] of steps()) {
+      const report = await checkHandled({ ...file, transactions: file.transactions.filter((_, index) => index !== left) });
+      expect([report.outcome, failed(report).some((name) => name === "sequence" || name === "heads")]).toEqual(["refused", true]);
+    }
   });
 });

@@ -120,7 +120,7 @@ async function replayAll(
         continue;
       }
       const { facts, call } = await replay.apply(transaction, endorsers[index] ?? []);
-      if (facts) tally.add(facts, call.timestamp);
+      if (facts) tally.add(facts, call);
       if (index % CHUNK === 0) onProgress?.(0.6 + (0.4 * index) / transactions.length);
     }
   } catch (error) {
@@ -204,7 +204,15 @@ function recordOf({ shipment: id }: Subject, replay: Replay, tally: Tally, now: 
   if (shipment === undefined) return null;
   const facts = tally.facts(shipment, (sensor) => replay.record<SensorRecord>(keys.sensor(sensor)));
   const readings = new Map(shipment.assignments.map(({ sensor }) => [sensor, tally.readings(sensor)]));
-  return { shipment, facts, verdict: judge(facts, now), violations: tally.violations, inspections: tally.inspections, readings };
+  return {
+    shipment,
+    facts,
+    verdict: judge(facts, now),
+    violations: tally.violations,
+    inspections: tally.inspections,
+    excursions: tally.excursions,
+    readings,
+  };
 }
 
 function checkSubject(subject: Subject, record: RecordedShipment | null, findings: Findings): void {

@@ -1,6 +1,7 @@
 /** Each check in words: its name, what it proves when it holds, and what it does not. One wording for the command line and for the page. */
 import type { TrustReason } from "../domain/verdict";
-import type { CheckName } from "./report";
+import { EVENTS } from "../messages/functions";
+import type { CheckName, RecordedStep } from "./report";
 
 export interface CheckWords {
   readonly title: string;
@@ -48,7 +49,8 @@ export const CHECK_WORDS: Readonly<Record<CheckName, CheckWords>> = {
   },
   rules: {
     title: "Rules",
-    proves: "Times, calibration, violations, gaps and seals were computed again from the signed readings and are what the ledger recorded.",
+    proves:
+      "Times, calibration, violations, gaps, seals and the order of every excursion’s steps were computed again from the signed inputs and are what the ledger recorded.",
     doesNotProve: "That the profile was the right one for the goods.",
   },
   start: {
@@ -106,5 +108,29 @@ export function trustSentence({ code, sensor, since, count, seal }: TrustReason)
       return `unknown: when ${sensor} took ${readings}`;
     case "times-claimed":
       return `claimed: the times of ${readings} of ${sensor} rest on its own clock`;
+  }
+}
+
+/** Where an excursion stands, in words. */
+export const EXCURSION_WORDS = {
+  open: "open",
+  acknowledged: "acknowledged",
+  investigating: "under investigation",
+  released: "released for use",
+  rejected: "rejected",
+} as const;
+
+/** One signed step of an excursion in a sentence: who, as what, with which meaning. */
+export function stepSentence({ facts, by }: Pick<RecordedStep, "facts" | "by">): string {
+  const who = facts.name === "" || facts.name === by ? by : `${facts.name} (${by})`;
+  switch (facts.type) {
+    case EVENTS.excursionAcknowledged:
+      return `acknowledged by ${who}: ${facts.step.comment}`;
+    case EVENTS.excursionAssigned:
+      return `assigned by ${who} to ${facts.step.person}`;
+    case EVENTS.excursionInvestigated:
+      return `note by ${who}: ${facts.step.note}${facts.step.attachments.map(({ name, hash }) => `; file ${name}, SHA-256 ${hash}`).join("")}`;
+    case EVENTS.excursionDecided:
+      return `signed by ${who}, meaning “${facts.step.meaning}”: ${facts.step.reason}`;
   }
 }

@@ -38,6 +38,11 @@ export const ERROR_CODES = {
   SEAL_UNKNOWN: "The seal is unknown",
   SEAL_INSPECTED: "The seal was found broken; a contested seal is never overwritten",
   PREFIX_UNKNOWN: "The inspected sequence and hash are not what the ledger recorded",
+  EXCURSION_UNKNOWN: "The excursion is unknown",
+  EXCURSION_ORDER: "This step is not the excursion's next one",
+  EXCURSION_LASTS: "The violation still lasts",
+  EXCURSION_STALE: "Something was added to the excursion after what the decider saw",
+  SIGNER_DIFFERS: "The signature is not by the person who is signed in",
   PROFILE_UNKNOWN: "The profile is unknown",
   // contract: agreements
   AGREEMENT_VERSION: "The agreement does not follow the one in force",

@@ -30,6 +30,9 @@ const anyReader: readonly Permission[] = [
   ...may("recipient", "recipient", "auditor", "importer", "signatory"),
 ];
 
+/** People of both parties; which shipment's, the contract asks. */
+const parties: readonly Permission[] = [...may("shipper", "shipper"), ...may("recipient", "recipient")];
+
 export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
   "sensor:Register": { title: "Register a sensor", permitted: may("authority", "authority", "importer"), group: "registration" },
   "sensor:Renew": { title: "Renew a sensor's identity", permitted: may("authority", "authority", "importer"), group: "registration" },
@@ -43,6 +46,10 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     group: "shipment",
   },
   "shipment:Decide": { title: "Accept or reject", permitted: may("recipient", "recipient"), group: "decision" },
+  "excursion:Acknowledge": { title: "Acknowledge an excursion", permitted: parties, group: "shipment" },
+  "excursion:Assign": { title: "Assign an excursion", permitted: parties, group: "shipment" },
+  "excursion:Investigate": { title: "Add to an investigation", permitted: parties, group: "shipment" },
+  "excursion:Decide": { title: "Release or reject after an excursion", permitted: may("shipper", "shipper"), group: "decision" },
   "seal:Apply": {
     title: "Apply a seal",
     permitted: [...may("shipper", "shipper", "importer"), ...may("authority", "authority")],
@@ -150,6 +157,10 @@ export const EVENTS = {
   decided: "Decided",
   sealApplied: "SealApplied",
   sealInspected: "SealInspected",
+  excursionAcknowledged: "ExcursionAcknowledged",
+  excursionAssigned: "ExcursionAssigned",
+  excursionInvestigated: "ExcursionInvestigated",
+  excursionDecided: "ExcursionDecided",
   batchRecorded: "BatchRecorded",
   batchesLost: "BatchesLost",
   consentGiven: "ConsentGiven",

@@ -74,3 +74,7 @@ export const IMPORT_MODEL = "logger import";
 export const SENSOR_ID = /^[a-z0-9-]{1,32}$/;
 /** Shipment ids stand in keys and addresses. */
 export const SHIPMENT_ID = /^[a-z0-9-]{1,48}$/;
+/** Rules of a profile stand in keys of violations and excursions. */
+export const RULE_ID = /^[a-z0-9-]{1,32}$/;
+/** Common name in a person's certificate: `<login>@<organisation id>`. */
+export const PERSON = /^[a-z0-9][a-z0-9.-]{0,31}@[a-z0-9][a-z0-9.-]{0,31}$/;

@@ -4,7 +4,8 @@
  */
 import * as z from "zod";
 import { termsSchema } from "./agreement-schema";
-import { ORGANISATION_KINDS, SENSOR_ID, SHIPMENT_ID } from "./names";
+import { ATTACHMENT_TYPES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from "./attachments";
+import { ORGANISATION_KINDS, PERSON, RULE_ID, SENSOR_ID, SHIPMENT_ID } from "./names";
 
 /**
  * Characters that no statement holds: controls (a database may not take them), halves of surrogate pairs, marks that turn the reading
@@ -49,6 +50,22 @@ export const calibration = z.strictObject({
 });
 export type CalibrationStatement = z.infer<typeof calibration>;
 
+/** Names one excursion: the violation that the ledger found. */
+const excursion = { shipment: shipmentId, sensor: sensorId, rule: z.string().regex(RULE_ID), number: z.int().min(1).max(999_999_999) };
+
+/** Only the hash is recorded; the file itself is kept by whoever took it in. */
+const attachment = z.strictObject({
+  name: text(80),
+  type: z.enum(ATTACHMENT_TYPES),
+  /** bytes */
+  size: z.int().min(1).max(MAX_ATTACHMENT_BYTES),
+  hash,
+});
+export type AttachmentStatement = z.infer<typeof attachment>;
+
+/** What the signature under a decision on an excursion means; these words stand in the signer and on the ledger (21 CFR 11.50). */
+export const SIGNATURE_MEANINGS = ["released for use", "rejected"] as const;
+
 const registration = {
   sensor: sensorId,
   /** SHA-256 of the public key's SubjectPublicKeyInfo, hex. */
@@ -70,6 +87,8 @@ export const statements = {
     recipient: mspId,
     /** `<profile id>/<version>` of lib/domain/profiles */
     profile: text(64),
+    /** Lot of the goods: time out of range adds up over all shipments of one. */
+    lot: mark(20).optional(),
   }),
   "shipment:Assign": z.strictObject({
     shipment: shipmentId,
@@ -118,6 +137,22 @@ export const statements = {
     sensors: z.array(z.strictObject({ sensor: sensorId, thumbprint: hash, sequence: sequence.min(1), hash })).max(64),
     photo: hash.nullable(),
     note: note(400),
+  }),
+  "excursion:Acknowledge": z.strictObject({ ...excursion, comment: text(400) }),
+  "excursion:Assign": z.strictObject({ ...excursion, organisation: mspId, person: z.string().regex(PERSON) }),
+  "excursion:Investigate": z.strictObject({
+    ...excursion,
+    note: note(2000).min(1),
+    attachments: z.array(attachment).max(MAX_ATTACHMENTS),
+  }),
+  "excursion:Decide": z.strictObject({
+    ...excursion,
+    meaning: z.enum(SIGNATURE_MEANINGS),
+    reason: note(400).min(1),
+    /** Who is signed in where this was asked for, with the printed name: both must be the certificate's that signs (docs/decisions/0191). */
+    signer: z.strictObject({ person: z.string().regex(PERSON), name: text(80) }),
+    /** The excursion's log as the decider saw it: nothing was added behind the decider's back. */
+    through: z.strictObject({ length: z.int().min(1).max(1_000_000), head: hash }),
   }),
   /** In force when a signatory of every organisation has signed the same content under the same number. */
   "governance:Agree": z.strictObject({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Viewer } from "../access/viewer";
 import { judge } from "../domain/verdict";
 import { fillFixture } from "../projection/testing/fixture";
-import { countOpenExcursions, openExcursions, settledExcursions } from "./excursions";
+import { closedExcursions, countOpenExcursions, openExcursions } from "./excursions";
 import { checkpoint, latestTransactions, transaction } from "./ledger";
 import { freeSensors, packing } from "./plan";
 import { listSensors, ridesOf, sensor, visibleSensors } from "./sensors";
@@ -56,7 +56,7 @@ describe("lists of shipments", () => {
     expect(await openShipments(db.pool, NOBODY, 10)).toEqual([]);
     expect((await countShipments(db.pool, NOBODY)).all).toBe(0);
     expect(await listSensors(db.pool, NOBODY, { search: "", limit: 10 })).toEqual([]);
-    expect(await openExcursions(db.pool, NOBODY)).toEqual([]);
+    expect(await openExcursions(db.pool, NOBODY, NOW)).toEqual([]);
     expect(await visibleSensors(db.pool, NOBODY, story.sensors)).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe("sensors, excursions and transactions", () => {
   });
 
   it("list every violation as open or settled, never both", async () => {
-    const [open, settled] = await Promise.all([openExcursions(db.pool, SHIPPER), settledExcursions(db.pool, SHIPPER, 50)]);
+    const [open, settled] = await Promise.all([openExcursions(db.pool, SHIPPER, NOW), closedExcursions(db.pool, SHIPPER, 50)]);
     const { rows } = await db.pool.query<{ count: number }>("SELECT count(*) AS count FROM violation");
     expect(open.length + settled.length).toBe(rows[0]?.count);
     expect(await countOpenExcursions(db.pool, SHIPPER)).toBe(open.length);

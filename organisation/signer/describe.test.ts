@@ -6,6 +6,7 @@ import { celsius, fingerprint, instant, moment } from "./words";
 const HASH = "0123456789abcdef".repeat(4);
 const T = 1_795_000_000_000;
 const calibration = { number: "KL-1", hash: HASH, laboratory: "Kander", from: T, to: T + 1, min: -30_000, max: 50_000, uncertainty: 200 };
+const excursion = { shipment: "s-1", sensor: "ws-1", rule: "upper", number: 1 };
 const samples: { readonly [N in StatementName]: readonly Statement<N>[] } = {
   "sensor:Register": [{ sensor: "ws-1", thumbprint: HASH, model: "T2", owner: "ShipperMSP", calibration }],
   "sensor:Renew": [{ sensor: "ws-1", thumbprint: HASH, calibration }],
@@ -19,12 +20,27 @@ const samples: { readonly [N in StatementName]: readonly Statement<N>[] } = {
       destination: "Bern",
       recipient: "RecipientMSP",
       profile: "fridge-2-8/1",
+      lot: "AB-1",
     },
   ],
   "shipment:Assign": [{ shipment: "s-1", sensor: "ws-1", place: "top", start: T }],
   "shipment:EndAssignment": [{ shipment: "s-1", sensor: "ws-1", end: T }],
   "shipment:Handover": [{ shipment: "s-1", giver: "A", taker: "B", place: "dock", arrival: true }],
   "shipment:Decide": [{ shipment: "s-1", decision: "accepted", reason: "", through: [{ sensor: "ws-1", sequence: 4, hash: HASH }] }],
+  "excursion:Acknowledge": [{ ...excursion, comment: "Seen" }],
+  "excursion:Assign": [{ ...excursion, organisation: "ShipperMSP", person: "lena@shipper" }],
+  "excursion:Investigate": [
+    { ...excursion, note: "Door open\nfor ten minutes", attachments: [{ name: "report", type: "application/pdf", size: 12, hash: HASH }] },
+  ],
+  "excursion:Decide": [
+    {
+      ...excursion,
+      meaning: "released for use",
+      reason: "Stable",
+      signer: { person: "lena@shipper", name: "Lena" },
+      through: { length: 3, head: HASH },
+    },
+  ],
   "seal:Apply": [
     { shipment: "s-1", seal: "CH 1", class: "H", on: { container: "C1" } },
     { shipment: "s-1", seal: "CH 1", class: "H", on: { sensor: "ws-1", thumbprint: HASH } },
@@ -62,6 +78,8 @@ const words = { timeZone: "Europe/Zurich", organisation: (mspId: string) => `Org
 const OTHER: Readonly<Record<string, unknown>> = {
   intact: "broken",
   accepted: "rejected",
+  "released for use": "rejected",
+  "application/pdf": "image/png",
   H: "S",
   ShipperMSP: "AuthorityMSP",
   RecipientMSP: "ShipperMSP",

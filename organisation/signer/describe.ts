@@ -2,6 +2,7 @@
  * What a person reads before signing: every field of a statement in plain words. Nothing is left out and nothing is shortened to where two
  * different statements would read the same (a test changes each field and looks for the difference).
  */
+import type { ExcursionId } from "../../lib/domain/excursion";
 import { PROFILES } from "../../lib/domain/profiles";
 import { AGREED_GROUPS, type AgreedGroup, type Requirement, type Terms } from "../../lib/messages/agreement";
 import { FUNCTIONS } from "../../lib/messages/functions";
@@ -69,10 +70,10 @@ const prefix = (sequence: number, hash: string): string => (hash === "" ? "no re
 const GROUP_WORDS = {
   registration: "Registering or renewing a sensor",
   revocation: "Revoking a sensor",
-  shipment: "Planning and handing over a shipment",
+  shipment: "Planning and handing over a shipment, handling its excursions",
   seal: "Applying a seal",
   inspection: "Inspecting a seal",
-  decision: "Accepting or rejecting goods",
+  decision: "Accepting or rejecting goods, releasing or rejecting after an excursion",
 } as const satisfies Record<AgreedGroup, string>;
 
 /** "Shipper and 1 other": who must endorse, in the organisations' own names. */
@@ -81,6 +82,19 @@ function asked({ named, others }: Requirement, words: Words): string {
   const some = `${others} ${named.length === 0 ? "of the organisations" : others === 1 ? "other" : "others"}`;
   return [...names, ...(others === 0 ? [] : [some])].join(" and ");
 }
+
+/** Which violation it is about, on lines of its own. */
+const excursion = ({ shipment, sensor, rule, number }: ExcursionId): DescribedField[] => [
+  field("Shipment", shipment),
+  field("Sensor", sensor),
+  field("Violation", `${number} of rule “${rule}”`),
+];
+
+/** The meaning of an electronic signature, in the words that are recorded (21 CFR 11.50). */
+const SIGNATURES = {
+  "released for use": "You release the goods for use in spite of this excursion.",
+  rejected: "You reject the goods because of this excursion.",
+} as const satisfies Record<Statement<"excursion:Decide">["meaning"], string>;
 
 const agreed = ({ groups }: Terms, words: Words): DescribedField[] =>
   AGREED_GROUPS.map((group) => field(GROUP_WORDS[group], asked(groups[group], words), "must endorse"));
@@ -113,6 +127,7 @@ const describers: Describers = {
       field("From", statement.origin),
       field("To", statement.destination),
       field("Recipient", words.organisation(statement.recipient)),
+      field("Lot", statement.lot ?? "none given"),
       field("Profile", PROFILES.find(({ id }) => id === statement.profile)?.title ?? "unknown to this signer", statement.profile),
     ],
   }),
@@ -150,6 +165,36 @@ const describers: Describers = {
       ...statement.through.map(({ sensor, sequence, hash }) =>
         code(`Decided on ${sensor} through`, prefix(sequence, hash), `sequence ${sequence}`),
       ),
+    ],
+  }),
+  "excursion:Acknowledge": (statement) => ({
+    meaning: "You have taken note of this violation. Both parties see your comment, with your name.",
+    fields: [...excursion(statement), field("Comment", statement.comment)],
+  }),
+  "excursion:Assign": (statement, words) => ({
+    meaning: "From now on this person is to handle the excursion.",
+    fields: [...excursion(statement), field("To", statement.person), field("Of", words.organisation(statement.organisation))],
+  }),
+  "excursion:Investigate": (statement) => ({
+    meaning: "Your note is added to the investigation. It cannot be changed or removed afterwards.",
+    fields: [
+      ...excursion(statement),
+      field("Note", statement.note),
+      ...statement.attachments.flatMap(({ name, type, size, hash }, index) => [
+        field(`File ${index + 1}`, name, `${type}, ${size} bytes`),
+        code(`Hash of file ${index + 1}`, fingerprint(hash), "Only this hash is recorded, not the file itself."),
+      ]),
+    ],
+  }),
+  "excursion:Decide": (statement) => ({
+    meaning: `${SIGNATURES[statement.meaning]} This is your electronic signature, with the meaning below; it stands for good.`,
+    fields: [
+      ...excursion(statement),
+      field("Meaning of the signature", statement.meaning),
+      field("Reason", statement.reason),
+      field("Printed name", statement.signer.name, "The ledger refuses it unless it is the name in the certificate that signs."),
+      field("Signed in as", statement.signer.person),
+      code("Through", `${statement.through.length} records, ${fingerprint(statement.through.head)}`, "what you had before your eyes"),
     ],
   }),
   "seal:Apply": (statement) => ({

@@ -2,7 +2,7 @@
 import type { Kept, Trust } from "../../domain/verdict";
 import { formatFingerprint } from "../pins";
 import type { EvidenceCheck, RecordedShipment, Report } from "../report";
-import { CHECK_WORDS, OUTCOME_WORDS, trustSentence } from "../words";
+import { CHECK_WORDS, EXCURSION_WORDS, OUTCOME_WORDS, stepSentence, trustSentence } from "../words";
 
 const MARK = { holds: "holds", fails: "FAILS", open: "open " } as const;
 const time = (at: number | null): string => (at === null ? "never" : new Date(at).toISOString());
@@ -35,7 +35,7 @@ function printRoot({ mspId, fingerprint, standing, demonstration }: Report["root
   return `  ${mspId}: ${formatFingerprint(fingerprint)} (${words}${demonstration ? ", demonstration" : ""})`;
 }
 
-function printRecord({ shipment, verdict, facts, violations, inspections }: RecordedShipment): string[] {
+function printRecord({ shipment, verdict, facts, violations, inspections, excursions }: RecordedShipment): string[] {
   return [
     `What the record says: ${shipment.title}, SSCC ${shipment.sscc}, ${shipment.origin} to ${shipment.destination}, profile ${shipment.profile}, ${shipment.status}`,
     `  Kept cold?   ${keptWords(verdict.kept)}`,
@@ -46,6 +46,10 @@ function printRecord({ shipment, verdict, facts, violations, inspections }: Reco
       ({ sensor, rule, from, to, peak }) =>
         `  violation of ${rule} by ${sensor}: ${time(from)} to ${to === null ? "now" : time(to)}, peak ${peak / 1000} °C`,
     ),
+    ...excursions.flatMap(({ excursion: { sensor, rule, number, status }, steps }) => [
+      `  excursion ${number} of ${rule} on ${sensor}: ${EXCURSION_WORDS[status]}`,
+      ...steps.map((step) => `      ${time(step.at)} ${stepSentence(step).replaceAll("\n", " ")}`),
+    ]),
     ...inspections.map(({ seal, result, by, at }) => `  seal ${seal} inspected by ${by}, ${time(at)}: ${result}`),
   ];
 }

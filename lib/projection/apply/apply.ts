@@ -2,6 +2,7 @@ import type { Facts } from "../../contract/facts";
 import { EVENTS } from "../../messages/functions";
 import { applyBatch, applyLoss } from "./batch";
 import type { Context } from "./context";
+import { applyExcursionStep } from "./excursion";
 import { applyInspection, applySeal } from "./seal";
 import { applyRegistration, applyRevocation, applySuspension } from "./sensor";
 import { applyAssignment, applyCreation, applyDecision, applyHandover } from "./shipment";
@@ -19,6 +20,10 @@ const appliers: Appliers = {
   [EVENTS.assignmentEnded]: applyAssignment,
   [EVENTS.handedOver]: applyHandover,
   [EVENTS.decided]: applyDecision,
+  [EVENTS.excursionAcknowledged]: applyExcursionStep,
+  [EVENTS.excursionAssigned]: applyExcursionStep,
+  [EVENTS.excursionInvestigated]: applyExcursionStep,
+  [EVENTS.excursionDecided]: applyExcursionStep,
   [EVENTS.sealApplied]: applySeal,
   [EVENTS.sealInspected]: applyInspection,
   [EVENTS.batchRecorded]: applyBatch,

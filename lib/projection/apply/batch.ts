@@ -1,8 +1,9 @@
 import type { BatchFacts, LostFacts, ReadingFact } from "../../contract/facts";
-import { keys, type ShipmentRecord, type ViolationRecord } from "../../contract/state";
+import { type ExcursionRecord, keys, type ShipmentRecord, type ViolationRecord } from "../../contract/state";
 import { EVENTS } from "../../messages/functions";
 import { coverageOf, ROLLUP_WIDTHS, rollupOf } from "../rows/rollup";
 import type { Context } from "./context";
+import { writeExcursion } from "./excursion";
 import { writeGaps } from "./gap";
 import { writeShipment } from "./shipment";
 
@@ -11,6 +12,7 @@ export const BATCH_AUDIT = {
   violationFound: "ViolationFound",
   violationEnded: "ViolationEnded",
   reopened: "ShipmentReopened",
+  excursionReopened: "ExcursionReopened",
 } as const;
 
 export function applyBatch(context: Context, facts: BatchFacts): void {
@@ -36,6 +38,7 @@ export function applyBatch(context: Context, facts: BatchFacts): void {
   const last = latest && { at: latest.at, temperature: latest.temperature, humidity: latest.humidity };
   context.rows.head({ sensor, sequence, hash: facts.hash, lost: 0, lastSeen: context.at, last });
   for (const violation of facts.violations) writeViolation(context, violation);
+  for (const excursion of facts.excursions) writeExcursionOf(context, excursion);
   context.rows.settleGaps(sensor, facts.after);
   writeGaps(context, facts.gaps);
   for (const shipment of facts.shipments) writeReopened(context, shipment, sensor);
@@ -72,6 +75,14 @@ function writeReopened(context: Context, shipment: ShipmentRecord, sensor: strin
   const reopened = shipment.status === "reopened" && before?.status !== "reopened";
   writeShipment(context, shipment, reopened ? { decided_at: null } : {});
   if (reopened) context.audit(BATCH_AUDIT.reopened, { shipment: shipment.shipment, sensor }, {});
+}
+
+/** Opened with the violation, whose own entry says so; led back to open by late readings, which has an entry of its own. */
+function writeExcursionOf(context: Context, excursion: ExcursionRecord): void {
+  writeExcursion(context, excursion);
+  if (excursion.reopened === 0) return;
+  const { shipment, sensor, rule, number, reopened } = excursion;
+  context.audit(BATCH_AUDIT.excursionReopened, { shipment, sensor }, { rule, number, reopened });
 }
 
 function writeReading({ rows }: Context, sensor: string, sequence: number, reading: ReadingFact): void {

@@ -67,6 +67,7 @@ export function writeShipment(context: Context, shipment: ShipmentRecord, times:
     profile: shipment.profile,
     shipper: shipment.shipper,
     recipient: shipment.recipient,
+    lot: shipment.lot ?? null,
     status: shipment.status,
     log_length: shipment.log.length,
     log_head: shipment.log.head,

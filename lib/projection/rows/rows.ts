@@ -38,6 +38,8 @@ export class Rows {
   readonly inspectedSensor: RowOf<"inspectedSensor">[] = [];
   readonly handover: RowOf<"handover">[] = [];
   readonly decision: RowOf<"decision">[] = [];
+  readonly excursionStep: RowOf<"excursionStep">[] = [];
+  readonly excursionAttachment: RowOf<"excursionAttachment">[] = [];
   readonly auditEntry: RowOf<"auditEntry">[] = [];
   readonly #state = new Map<string, RowOf<"ledgerState">>();
   readonly #sensors = new Map<string, RowOf<"sensor">>();
@@ -46,6 +48,7 @@ export class Rows {
   readonly #assignments = new Map<string, RowOf<"assignment">>();
   readonly #seals = new Map<string, RowOf<"seal">>();
   readonly #violations = new Map<string, RowOf<"violation">>();
+  readonly #excursions = new Map<string, RowOf<"excursion">>();
   readonly #gaps = new Map<string, RowOf<"gap">>();
   readonly #settled: { readonly sensor: string; readonly after: number }[] = [];
   readonly #rollups = new Map<string, RowOf<"rollup">>();
@@ -100,6 +103,10 @@ export class Rows {
     this.#violations.set(key(row.shipment, row.sensor, row.rule, row.number), row);
   }
 
+  excursion(row: RowOf<"excursion">): void {
+    this.#excursions.set(key(row.shipment, row.sensor, row.rule, row.number), row);
+  }
+
   /**
    * Open gaps of a sensor end with its next batch: its readings, or a closed gap, stand in their place.
    * @param after time of the sensor's reading before that batch, or null
@@ -128,8 +135,8 @@ export class Rows {
   /** Writes everything inside the caller's database transaction. */
   async write(client: ClientBase): Promise<void> {
     const once = ["block", "transaction", "envelope", "configuration", "calibration", "batch", "reading", "loss"] as const;
-    for (const name of [...once, "inspection", "inspectedSensor", "handover", "decision", "auditEntry"] as const)
-      await this.#insert(client, name);
+    const people = ["inspection", "inspectedSensor", "handover", "decision", "excursionStep", "excursionAttachment", "auditEntry"] as const;
+    for (const name of [...once, ...people]) await this.#insert(client, name);
     await insertRows(client, tables.ledgerState, [...this.#state.values()], "replace");
     await insertRows(client, tables.sensor, [...this.#sensors.values()], REPLACE_SENSOR);
     await this.#writeHeads(client);
@@ -142,6 +149,7 @@ export class Rows {
     );
     await insertRows(client, tables.seal, [...this.#seals.values()], ["standing = excluded.standing"]);
     await insertRows(client, tables.violation, [...this.#violations.values()], "replace");
+    await insertRows(client, tables.excursion, [...this.#excursions.values()], "replace");
     await this.#writeSettledGaps(client);
     await insertRows(client, tables.gap, [...this.#gaps.values()], "replace");
     await insertRows(client, tables.rollup, [...this.#rollups.values()], MERGE_ROLLUP);

@@ -22,7 +22,7 @@ test("lays out every projected table as the schema has it", async () => {
     expect(new Set([...Object.keys(columns), ...(written.get(name) ?? [])]), name).toEqual(actual.get(name));
   }
   const own = ["_prisma_migrations", "user", "session", "account", "verification", "rate_limit"];
-  own.push("calibration_rule", "api_token", "request_window", "share_link");
+  own.push("calibration_rule", "api_token", "request_window", "share_link", "excursion_file");
   expect([...actual.keys()].filter((name) => !own.includes(name)).sort()).toEqual([...PROJECTED_TABLES].sort());
 });
 

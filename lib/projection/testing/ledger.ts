@@ -124,6 +124,12 @@ export class TestLedger {
     }
   }
 
+  /** A state record as it stands, pending calls included. */
+  record<T>(key: string): T | undefined {
+    const entry = this.#state.get(key);
+    return entry && (JSON.parse(Buffer.from(entry.value).toString("utf8")) as T);
+  }
+
   /** A sensor's identity, its calibration in its attributes. */
   sensor(id: string, calibration: CalibrationStatement): Promise<Party> {
     const [authority] = this.organisations;

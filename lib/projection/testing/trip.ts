@@ -1,7 +1,8 @@
 import { parseIdentity } from "../../contract/identity";
+import { type ExcursionRecord, keys } from "../../contract/state";
 import { type Batch, batchHash, encodeBatch, encodeMoment, FIRST_PREVIOUS, type TickReading } from "../../domain/batch";
 import { bytesToHex } from "../../domain/bytes";
-import type { CalibrationStatement } from "../../messages/statements";
+import type { CalibrationStatement, Statement } from "../../messages/statements";
 import type { Tampering, TestLedger } from "./ledger";
 import type { Party } from "./parties";
 
@@ -137,4 +138,29 @@ export async function tellTrip(ledger: TestLedger): Promise<TestSensor[]> {
   await ledger.say(recipient, "shipment:Decide", { shipment, decision: "accepted", reason: "kept cold enough", through });
   ledger.cut();
   return sensors;
+}
+
+const EXCURSION = { shipment: "trip-1", sensor: "probe-1", rule: "upper", number: 1 };
+
+/** The whole life of the violation that {@link tellTrip} tells of, up to its release; one block per step. */
+export async function handleExcursion(
+  ledger: TestLedger,
+  attachments: Statement<"excursion:Investigate">["attachments"] = [],
+): Promise<void> {
+  const { shipper, recipient } = ledger.people;
+  const seen = () => ledger.record<ExcursionRecord>(keys.excursion("trip-1", "probe-1", "upper", 1))?.log ?? { length: 1, head: "" };
+  const cut = (): void => {
+    ledger.cut();
+    ledger.now += MINUTE;
+  };
+  await ledger.say(recipient, "excursion:Acknowledge", { ...EXCURSION, comment: "Seen at the dock" });
+  cut();
+  await ledger.say(recipient, "excursion:Assign", { ...EXCURSION, organisation: "ShipperMSP", person: "lena@shipper" });
+  cut();
+  await ledger.say(shipper, "excursion:Investigate", { ...EXCURSION, note: "The lorry’s door stood open", attachments });
+  cut();
+  const signer = { person: "lena@shipper", name: "lena@shipper" };
+  const decision = { ...EXCURSION, meaning: "released for use" as const, reason: "Within the stability data", signer };
+  await ledger.say(shipper, "excursion:Decide", { ...decision, through: seen() });
+  cut();
 }
