@@ -153,7 +153,8 @@ describe("what the prediction misses", () => {
     for (let round = 0; round < 3; round++) await bench.record(5000);
     for (let round = 0; round < 12; round++) {
       const { received } = await bench.record(9500 + round);
-      expect(received).toBeLessThanOrEqual(1_100);
+      // The batch that opens a violation opens its excursion too: two records more than usual, once (docs/decisions/0190).
+      expect(received).toBeLessThanOrEqual(1_250);
     }
     expect((await bench.record(9600)).received).toBeLessThanOrEqual(260);
     expect((await bench.record(5000)).received).toBeLessThanOrEqual(650);
