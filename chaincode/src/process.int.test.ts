@@ -137,6 +137,7 @@ describe("a contract process, spoken to as a peer does", () => {
     expect(answer.payload).toBe(`{"hash":"${bytesToHex(hash)}","result":"recorded","sensor":"probe-1","sequence":1}`);
     expect([...answer.writes.keys()].sort()).toEqual([
       "batch~probe-1~0000000001",
+      "excursion~trip-1~probe-1~upper~0001",
       "head~probe-1",
       "shipment~trip-1",
       "violation~trip-1~probe-1~upper~0001",
