@@ -39,6 +39,7 @@ const VISITS: readonly Visit[] = [
   shipper("settings", "/settings", "Make the token"),
   shipper("excursions", "/excursions", "Excursions"),
   shipper("ledger", "/ledger", "Commit confirmation"),
+  shipper("operations", "/operations", "The channel"),
   { name: "receive", path: "/shipments/basel-zurich/receive", role: "recipient", shows: "Basel" },
   { name: "register", path: "/sensors/register", role: "authority", shows: "Register" },
 ];

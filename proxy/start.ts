@@ -12,6 +12,7 @@ import { HealthCheck } from "./health";
 import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
 import { type MqttEvents, type MqttTransport, startMqtt } from "./mqtt/mqtt";
+import { PeerReports } from "./peer-reports";
 import { CompactProxy } from "./relay/compact";
 import { Desk, type DeskEvents, type Queues } from "./relay/desk";
 import { type OpenRelay, type OpenRelayOptions, openRelay } from "./relay/open";
@@ -93,8 +94,10 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
   const running = { mqtt, http, queues, projection, opened, connection, log };
   const inFlight = () => busy() + waiting();
   const check = new HealthCheck({ network, peers: opened.peers, operator, mqttConnected, inFlight, projection: projectionStatus });
+  const reports = new PeerReports(network, connection, operator);
   const runtime: Runtime = {
     health: () => check.health(),
+    peers: () => reports.reports(),
     metrics: async () => ({ text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
   };
   setRuntime(runtime);

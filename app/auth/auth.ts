@@ -27,7 +27,14 @@ export function createAuth({ environment: settings, prisma, network, revocation 
     secret: settings.secret,
     database: prismaAdapter(prisma, { provider: "postgresql" }),
     emailAndPassword: { enabled: false },
-    user: { additionalFields: { mspId: hidden, role: hidden, commonName: hidden } },
+    user: {
+      additionalFields: {
+        mspId: hidden,
+        role: hidden,
+        commonName: hidden,
+        certificateEnds: { type: "date", required: false, input: false, returned: false },
+      },
+    },
     session: {
       expiresIn: SESSION_MS / 1000,
       // A session ends when it was said to end, and is looked up each time: a revoked key must not live on in a cookie.

@@ -66,7 +66,8 @@ export function signerPlugin({ origins, identify }: SignerPluginOptions) {
           if (!isSignedBy(certificate, challenge, Buffer.from(signature, "base64"))) throw new WintersealError("SIGNATURE_INVALID");
           return identified;
         });
-        const facts = { mspId: person.mspId, role: person.role, commonName: person.commonName, name: person.name };
+        const { mspId, role, commonName, name, notAfter } = person;
+        const facts = { mspId, role, commonName, name, certificateEnds: new Date(notAfter) };
         const email = addressOf(person);
         const known = await internalAdapter.findUserByEmail(email);
         const user =

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Icon } from "@/components/ui/icon";
-import { isHere, PAGES, VERIFY_PAGE } from "./pages";
+import { isHere, OPERATIONS_PAGE, PAGES, VERIFY_PAGE } from "./pages";
 
 interface NavProps {
   /** Open violations of the viewer, shown beside Excursions. */
@@ -14,7 +14,7 @@ export function SideNav({ open }: NavProps) {
   const path = usePathname();
   return (
     <nav aria-label="Pages" className="grid gap-0.5">
-      {[...PAGES, VERIFY_PAGE].map(({ href, label, icon }) => (
+      {[...PAGES, OPERATIONS_PAGE, VERIFY_PAGE].map(({ href, label, icon }) => (
         <Link
           key={href}
           href={href}

@@ -10,6 +10,9 @@ export const PAGES = [
   { href: "/settings", label: "Settings", icon: "settings" },
 ] as const satisfies readonly { readonly href: string; readonly label: string; readonly icon: IconName }[];
 
+/** Asked seldom, by few: below the others at a desk, in the hand reached from the ledger. */
+export const OPERATIONS_PAGE = { href: "/operations", label: "Operations", icon: "key" } as const;
+
 /** Needs no account and stands below the others at a desk; in the hand it is reached from a shipment's evidence. */
 export const VERIFY_PAGE = { href: "/verify", label: "Check evidence", icon: "verify" } as const;
 
@@ -18,8 +21,11 @@ export function isHere(href: string, path: string): boolean {
   return href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
 }
 
+const ABOVE: Readonly<Record<string, string>> = { [OPERATIONS_PAGE.href]: "/ledger" };
+
 /** The page above, for the way back on a narrow screen; null on the pages of the navigation themselves. */
 export function pageAbove(path: string): string | null {
+  if (ABOVE[path] !== undefined) return ABOVE[path];
   const parts = path.split("/").filter(Boolean);
   return parts.length < 2 ? null : `/${parts.slice(0, -1).join("/")}`;
 }

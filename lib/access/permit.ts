@@ -118,6 +118,13 @@ export function maySeeLedger(viewer: Viewer | null): boolean {
 }
 
 /**
+ * Heights, definitions and ends of certificates stand on the channel or are shown to whoever connects: the same readers as the ledger's. When the
+ * own organisation's people must enrol anew is told to those who act for it, and to nobody else's.
+ */
+export const maySeeOperations = maySeeLedger;
+export const maySeePeople = mayLetIn;
+
+/**
  * Whether to offer a ledger action at all: the contract's own table, asked early. The contract decides.
  * An auditor stands in no writing row and therefore changes nothing.
  */

@@ -13,6 +13,8 @@ export interface ConfigOrganisation {
   readonly mspId: string;
   readonly roots: readonly Uint8Array[];
   readonly intermediates: readonly Uint8Array[];
+  /** Roots of TLS certificates: nobody is a member by them. */
+  readonly tlsRoots: readonly Uint8Array[];
   readonly revocationLists: readonly Uint8Array[];
   /** Organisational unit that stands for each node role; undefined where NodeOUs are off. */
   readonly units: Readonly<Record<NodeRole, string>> | undefined;
@@ -108,6 +110,7 @@ function organisationOf(group: ConfigGroup): ConfigOrganisation {
     roots: fabric.repeated(2),
     intermediates: fabric.repeated(3),
     revocationLists: fabric.repeated(5),
+    tlsRoots: fabric.repeated(9),
     units: units.uint(1) === 1 ? { client: unit(2), peer: unit(3), admin: unit(4), orderer: unit(5) } : undefined,
   };
 }

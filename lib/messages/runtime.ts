@@ -18,8 +18,22 @@ export interface WorkerHealth {
   readonly proxy: { readonly connected: boolean; readonly inFlight: number };
 }
 
+/** What one peer says of itself, asked by the operator; null where it did not answer, or has no such thing. */
+export interface PeerReport {
+  readonly name: string;
+  readonly mspId: string;
+  /** Blocks on its channel. */
+  readonly height: number | null;
+  /** The contract's definition that it goes by; the embedded ledger has none. */
+  readonly definition: { readonly version: string; readonly sequence: number } | null;
+  /** When the certificate that it shows by TLS ends, ms UTC. */
+  readonly tlsEnds: number | null;
+}
+
 export interface Runtime {
   health(): Promise<WorkerHealth>;
+  /** Every peer of the network, asked a few seconds ago at most. */
+  peers(): Promise<readonly PeerReport[]>;
   /** Prometheus text, and its content type. */
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { LiveRefresh } from "@/app/live-refresh";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount } from "@/components/format/numbers";
@@ -33,6 +34,11 @@ export default async function LedgerPage() {
     <>
       <PageHead
         title={titleOf(point)}
+        aside={
+          <Link href="/operations" className="min-h-9 content-center">
+            Operations: certificates, peers, ordering
+          </Link>
+        }
         lead="Each block is compared between the peers of two organisations and every transaction is executed again before a page shows it."
       />
       <LiveRefresh />

@@ -1,0 +1,5 @@
+import { ListLoading } from "@/components/ui/list-loading";
+
+export default function OperationsLoading() {
+  return <ListLoading what="operations" />;
+}
