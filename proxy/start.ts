@@ -5,9 +5,10 @@ import { type Connection, connect } from "../lib/fabric/connection";
 import { FabricError } from "../lib/fabric/errors";
 import { readIdentity } from "../lib/fabric/identity-node";
 import { readNetwork } from "../lib/fabric/network";
-import { COMPACT_LEVEL } from "../lib/messages/link";
+import { COMPACT_LEVEL, type Stage } from "../lib/messages/link";
 import { type Runtime, setRuntime } from "../lib/messages/runtime";
 import { type RunningProjection, startProjection } from "../lib/projection/start";
+import { Hints } from "./events/hints";
 import { HealthCheck } from "./health";
 import { type HttpTransport, startHttp } from "./http/server";
 import { Metrics } from "./metrics";
@@ -76,14 +77,17 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
     peers: () => opened?.peers.standing() ?? [],
     noticing: () => opened?.notices.following !== undefined,
   });
-  opened = openRelay({ network, connection, operator, timed: (stage, s) => metrics.timed(stage, s), events: ledgerEvents(metrics, log) });
+  const hints = new Hints((device) => mqtt?.hint(device));
+  const asked = (device: string, signedProposal: Uint8Array) => hints.asked(device, signedProposal);
+  const timed = (stage: Stage, seconds: number) => metrics.timed(stage, seconds);
+  opened = openRelay({ network, connection, operator, timed, asked, events: ledgerEvents(metrics, log) });
   const lane = laneOf(settings.mqtt);
   const desk = new Desk(opened.relay, queues, deskEvents(metrics, log), new CompactProxy(lane));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
   // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
   try {
-    projection = await project?.({ network, databaseUrl: settings.databaseUrl, log });
+    projection = await project?.({ network, databaseUrl: settings.databaseUrl, log, heard: (news) => hints.tell(news) });
   } catch (error) {
     await http.close();
     await opened.close();

@@ -27,6 +27,12 @@ export function contractsFor(invoke: Invoke): (new () => Contract)[] {
     Revoke(ctx: Context) {
       return invoke("sensor:Revoke", ctx);
     }
+    Command(ctx: Context) {
+      return invoke("sensor:Command", ctx);
+    }
+    Report(ctx: Context) {
+      return invoke("sensor:Report", ctx);
+    }
   }
 
   class ShipmentContract extends Aggregate {

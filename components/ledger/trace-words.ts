@@ -8,6 +8,11 @@ const WORDS: Readonly<Record<string, (trace: Trace) => string>> = {
   [EVENTS.sensorRenewed]: ({ sensor }) => `${sensor}’s identity was renewed`,
   [EVENTS.sensorRevoked]: ({ sensor, detail }) => `${sensor} was revoked: ${text(detail.reason)}`,
   [EVENTS.sensorSuspended]: ({ sensor }) => `${sensor} was suspended: the same number came with other content`,
+  [EVENTS.sensorCommanded]: ({ sensor, detail }) => `${sensor} was given command ${text(detail.counter)}`,
+  [EVENTS.commandReported]: ({ sensor, detail }) =>
+    detail.outcome === "done"
+      ? `${sensor} says that it carried out command ${text(detail.counter)}`
+      : `${sensor} refused command ${text(detail.counter)}: ${text(detail.outcome)}`,
   [EVENTS.shipmentCreated]: ({ shipment }) => `Shipment ${shipment} was created`,
   [EVENTS.sensorAssigned]: ({ sensor, detail }) => `${sensor} was assigned, ${text(detail.place)}`,
   [EVENTS.assignmentEnded]: ({ sensor }) => `${sensor}’s ride ended`,

@@ -24,6 +24,7 @@ const facts = (change: Partial<SensorFacts> = {}): SensorFacts => ({
   standings: { anchored: 10, claimed: 0, unknown: 0, imported: 0 },
   calibration: { covered: 10, before: 0, after: 0, outsideRange: 0, endedFrom: null, validTo: END + HOUR },
   status: "active",
+  equivocated: false,
   doubtfulSince: null,
   doubtful: 0,
   batches: 312,
@@ -128,6 +129,10 @@ describe("lanes", () => {
       ["kept", "all of it"],
       ["info", "up to 2 h 10 min late, complete"],
     ]);
+  });
+  test("say that a number was signed twice, whatever key came later", () => {
+    for (const own of [{ equivocated: true }, { status: "suspended" as const }])
+      expect(lanes(detail(own)).of("Sequence")).toEqual([["untrusted", "312 batches, one number signed twice"]]);
   });
   test("put lost batches and broken seals in the colour of what is not trusted", () => {
     const broken = detail(

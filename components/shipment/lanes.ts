@@ -42,15 +42,21 @@ function calibrationLane({ sensor, calibrations }: SensorDetail, range: Range, {
   return { name: "Calibration", of: sensor, stretches };
 }
 
+/** What is wrong with the numbers, gravest first; null when nothing is. */
+function sequenceFault({ status, equivocated, lost }: SensorFacts): string | null {
+  if (status === "suspended" || equivocated) return "one number signed twice";
+  return lost > 0 ? `${lost} lost` : null;
+}
+
 function sequenceLane(facts: SensorFacts, { kept, trust }: Verdict, range: Range): Lane {
-  const { sensor, batches, lost, first, last } = facts;
+  const { sensor, batches, first, last } = facts;
   const silent = trust.silent.find((it) => it.sensor === sensor);
   const gaps = kept.unmeasured.filter((it) => it.sensor === sensor && !it.silent).map((it) => stretch(cut(it, range), "gap", null, "", ""));
   const stretches: LaneStretch[] = [];
   if (first !== null && last !== null) {
-    const failed = lost > 0 || facts.status === "suspended" || facts.inspected?.prefix === "differs";
-    const words =
-      lost > 0 ? `${plural(batches, "batch", "batches")}, ${lost} lost` : `${plural(batches, "batch", "batches")}, none missing`;
+    const fault = sequenceFault(facts);
+    const failed = fault !== null || facts.inspected?.prefix === "differs";
+    const words = `${plural(batches, "batch", "batches")}, ${fault ?? "none missing"}`;
     stretches.push(
       stretch(
         cut({ from: first, to: Math.max(last, first + 1) }, range),

@@ -52,7 +52,7 @@ export function reasonSentence(it: TrustReason, reader: Reading): string {
     case "prefix-differs":
       return `${it.sensor} showed its inspector another sequence number or hash than the ledger recorded.`;
     case "sensor-suspended":
-      return `${it.sensor} signed two contents under one sequence number and is suspended: its key or its memory was copied.`;
+      return `${it.sensor} signed two contents under one sequence number and was suspended for it: its key or its memory was copied.`;
     case "identity-revoked":
       return `The identity of ${it.sensor} was revoked; ${it.since === null ? "all its readings are doubtful" : `${readings}${since} are doubtful`}.`;
     case "calibration-missing":
@@ -103,7 +103,7 @@ function vouchedWords(
   };
 }
 
-function attestedWords(trust: Trust, facts: ShipmentFacts): Pick<HalfWords, "answer" | "sentences"> {
+function attestedWords(trust: Trust, facts: ShipmentFacts, reader: Reading): Pick<HalfWords, "answer" | "sentences"> {
   const without = listWords(facts.sensors.filter((it) => it.inspected === null).map((it) => it.sensor));
   const awaited = facts.sensors.filter((it) => it.inspected?.prefix === "awaited");
   const told = {
@@ -119,7 +119,9 @@ function attestedWords(trust: Trust, facts: ShipmentFacts): Pick<HalfWords, "ans
   const open = trust.open.filter(
     (it) => it !== "sensor-not-inspected" || !(trust.open.includes("seal-not-inspected") || trust.open.includes("no-seal")),
   );
-  const silent = trust.silent.length > 0 ? [`${listWords(trust.silent.map((it) => it.sensor))} may still owe batches.`] : [];
+  const silent = trust.silent.map(
+    ({ sensor, since }) => `${sensor} is silent since ${momentWords(since, reader)} and may still owe batches.`,
+  );
   return { answer: "Yes, attested by the sensors", sentences: [...open.map((it) => told[it]), ...silent] };
 }
 
@@ -145,7 +147,7 @@ function wordsOf(
     case "vouched":
       return vouchedWords(trust, facts, inspection, reader);
     case "attested":
-      return attestedWords(trust, facts);
+      return attestedWords(trust, facts, reader);
     case "contested":
       return contestedWords(trust, inspection, reader);
     case "no":

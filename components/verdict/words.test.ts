@@ -25,6 +25,7 @@ const sensor = (id: string, change: Partial<SensorFacts> = {}): SensorFacts => (
   standings: { anchored: 588, claimed: 0, unknown: 0, imported: 0 },
   calibration: { covered: 588, before: 0, after: 0, outsideRange: 0, endedFrom: null, validTo: END + 1_000 * HOUR },
   status: "active",
+  equivocated: false,
   doubtfulSince: null,
   doubtful: 0,
   batches: 588,
@@ -71,6 +72,25 @@ const trust = (it: ShipmentFacts, now = END) => {
     proofs: words.proofs.map((proof) => plain(proof.text)),
   };
 };
+
+describe("what the sequence tells", () => {
+  test("is since when a sensor is silent, in the verdict itself", () => {
+    const open = facts({ closed: null, seals: [{ seal: "A", standing: "applied" }] });
+    expect(trust(open, END + 60 * MINUTE).says).toMatch(/ws-0427 is silent since .+ and may still owe batches/);
+    expect(trust(open, END + 10 * MINUTE).says).not.toContain("silent");
+  });
+
+  test("is that one number was signed twice, also after the sensor got another key", () => {
+    const renewed = facts({ sensors: [sensor("ws-0427", { equivocated: true }), sensor("ws-0412")] });
+    const { kind, answer, says } = trust(renewed);
+    expect([kind, answer]).toEqual(["untrusted", "No, sensor suspended"]);
+    expect(says).toContain("ws-0427 signed two contents under one sequence number");
+  });
+
+  test("is how many batches the sensor itself declared lost", () => {
+    expect(trust(facts({ sensors: [sensor("ws-0427", { lost: 3 }), sensor("ws-0412")] })).says).toContain("declared 3 batches lost");
+  });
+});
 
 describe("kept cold, in words", () => {
   test("a violation: direction and length, then sensor, times and peak, then who stayed inside where it measured", () => {

@@ -5,8 +5,27 @@
 import type { ClockReading, TickReading } from "../../lib/domain/batch";
 import { ByteReader, ByteWriter } from "../../lib/domain/bytes";
 import { DomainError } from "../../lib/domain/errors";
+import { COMMAND_OUTCOMES, type CommandOutcome } from "../../lib/messages/commands";
 import { concat, fromUtf8, utf8 } from "./bytes";
 import { crc32 } from "./crc";
+
+/** How a device works by its commands. */
+export interface Standing {
+  /** Time between readings, ms; null = as it was configured. */
+  readonly interval: number | null;
+  /** Whose rules it watches; null = as it was configured. */
+  readonly profile: string | null;
+  readonly measuring: boolean;
+}
+
+/** What a device decided about a command, and how it works since. */
+export interface Decision extends Standing {
+  readonly counter: number;
+  readonly outcome: CommandOutcome;
+  /** When, in which boot. */
+  readonly boot: Uint8Array;
+  readonly tick: number;
+}
 
 export type JournalRecord =
   /** Stands first: whose journal this is. */
@@ -20,10 +39,14 @@ export type JournalRecord =
   /** Everything through this batch is on the ledger. `at`: that proof's time, ms UTC. */
   | { readonly kind: "proved"; readonly sequence: number; readonly hash: Uint8Array; readonly at: number }
   /** Numbers after the last frozen one may have been used: a jump must come before new content. */
-  | { readonly kind: "suspect"; readonly reason: string };
+  | { readonly kind: "suspect"; readonly reason: string }
+  /** Stands before anything is carried out, so that no command is carried out twice. */
+  | ({ readonly kind: "command" } & Decision)
+  /** The ledger has the device's word about every command through this one. */
+  | { readonly kind: "reported"; readonly counter: number };
 
 const MARK = 0xa7;
-const KINDS = ["sensor", "boot", "readings", "frozen", "proved", "suspect"] as const;
+const KINDS = ["sensor", "boot", "readings", "frozen", "proved", "suspect", "command", "reported"] as const;
 const HEAD = 6;
 const TAIL = 4;
 
@@ -63,6 +86,12 @@ function encodeContent(record: JournalRecord): Uint8Array {
       return concat(out.unsigned(record.consumed).finish(), record.bytes);
     case "proved":
       return out.unsigned(record.sequence).raw(record.hash).unsigned(record.at).finish();
+    case "command":
+      out.unsigned(record.counter).byte(COMMAND_OUTCOMES.indexOf(record.outcome)).raw(record.boot).unsigned(record.tick);
+      out.unsigned(record.interval ?? 0).byte(record.measuring ? 1 : 0);
+      return concat(out.finish(), utf8(record.profile ?? ""));
+    case "reported":
+      return out.unsigned(record.counter).finish();
   }
 }
 
@@ -89,7 +118,20 @@ function decodeContent(kind: JournalRecord["kind"], content: Uint8Array): Journa
     }
     case "proved":
       return { kind, sequence: input.unsigned(), hash: input.raw(32), at: input.unsigned() };
+    case "command":
+      return { kind, ...readDecision(input) };
+    case "reported":
+      return { kind, counter: input.unsigned() };
   }
+}
+
+function readDecision(input: ByteReader): Decision {
+  const counter = input.unsigned();
+  const outcome = COMMAND_OUTCOMES[input.byte()];
+  if (outcome === undefined) throw new DomainError("BATCH_MALFORMED", "a command's outcome is none");
+  const [boot, tick, interval, measuring] = [input.raw(8), input.unsigned(), input.unsigned(), input.byte() === 1];
+  const profile = fromUtf8(input.allBut(0));
+  return { counter, outcome, boot, tick, interval: interval === 0 ? null : interval, profile: profile === "" ? null : profile, measuring };
 }
 
 function readReading(input: ByteReader): TickReading {

@@ -2,7 +2,7 @@
 import { type Batch, batchHash, type ClockReading, decodeBatch, FIRST_PREVIOUS, type TickReading } from "../../lib/domain/batch";
 import { DomainError } from "../../lib/domain/errors";
 import { equal } from "./bytes";
-import type { JournalRecord } from "./journal-records";
+import type { Decision, JournalRecord } from "./journal-records";
 
 /** The end of a chain of batches. */
 export interface Head {
@@ -22,6 +22,9 @@ interface Segment {
   readonly readings: TickReading[];
 }
 
+/** Decisions that wait to be reported at most; of more, the oldest are forgotten. */
+const MAX_REPORTS = 16;
+
 /** Readings per record when the journal is rewritten: bounds what one record holds. */
 const CHUNK = 1000;
 
@@ -30,6 +33,10 @@ export class JournalState {
   proved: Head & { readonly at: number } = { sequence: 0, hash: FIRST_PREVIOUS, at: 0 };
   frozen: readonly Frozen[] = [];
   suspect: string | null = null;
+  /** What was decided about the newest command that it took, or null. */
+  decided: Decision | null = null;
+  /** Decisions that the ledger may not have yet, oldest first. */
+  reports: readonly Decision[] = [];
   #segments: Segment[] = [];
 
   constructor(sensor: string) {
@@ -81,6 +88,15 @@ export class JournalState {
         return;
       case "suspect":
         this.suspect = record.reason;
+        return;
+      case "command": {
+        const { kind: _, ...decision } = record;
+        this.decided = decision;
+        this.reports = [...this.reports, decision].slice(-MAX_REPORTS);
+        return;
+      }
+      case "reported":
+        this.reports = this.reports.filter(({ counter }) => counter > record.counter);
     }
   }
 
@@ -92,6 +108,10 @@ export class JournalState {
     ];
     for (const { bytes } of this.frozen) records.push({ kind: "frozen", consumed: 0, bytes });
     if (this.suspect !== null) records.push({ kind: "suspect", reason: this.suspect });
+    if (this.decided !== null && this.reports.length === 0) {
+      records.push({ kind: "command", ...this.decided }, { kind: "reported", counter: this.decided.counter });
+    }
+    for (const decision of this.reports) records.push({ kind: "command", ...decision });
     for (const { boot, clock, readings } of this.#segments) {
       records.push({ kind: "boot", boot, clock });
       for (let at = 0; at < readings.length; at += CHUNK) records.push({ kind: "readings", readings: readings.slice(at, at + CHUNK) });
@@ -106,6 +126,8 @@ export class JournalState {
     next.#segments = [...kept, ...this.#segments];
     next.proved = { ...head, at: this.proved.at };
     next.suspect = reason;
+    next.decided = this.decided;
+    next.reports = this.reports;
     return next;
   }
 

@@ -9,7 +9,7 @@ import { type ClockReading, checkReading, encodeBatch, type ImportedReading, MAX
 import { DomainError } from "../../lib/domain/errors";
 import { WintersealError } from "../../lib/messages/errors";
 import { concat } from "./bytes";
-import { encodeRecord, type JournalRecord, scanRecords } from "./journal-records";
+import { type Decision, encodeRecord, type JournalRecord, scanRecords } from "./journal-records";
 import { type Frozen, type Head, JournalState } from "./journal-state";
 
 /** Where a journal's bytes lie: a file, flash, or memory in a simulation. */
@@ -88,6 +88,16 @@ export class Journal {
     return this.#state.suspect;
   }
 
+  /** What was decided about the newest command that it took, or null. */
+  get decided(): Decision | null {
+    return this.#state.decided;
+  }
+
+  /** Decisions about commands that the ledger may not have yet, oldest first. */
+  get reports(): readonly Decision[] {
+    return this.#state.reports;
+  }
+
   /** A start of the device, or its clock in the running boot. */
   beginBoot(boot: Uint8Array, clock: ClockReading | null): Promise<void> {
     return this.#commit(() => ({ kind: "boot", boot, clock }));
@@ -132,6 +142,16 @@ export class Journal {
       const to = from + count - 1;
       return { kind: "frozen", consumed: 0, bytes: encodeBatch({ kind: "lost", sequence: to, previous, boot, from, to, reason }) };
     });
+  }
+
+  /** Keeps a decision about a command before it is carried out. @throws WintersealError JOURNAL_UNWRITABLE: then nothing is decided */
+  decide(decision: Decision): Promise<void> {
+    return this.#commit(() => ({ kind: "command", ...decision }));
+  }
+
+  /** The ledger has the device's word about every command through this one. */
+  reported(counter: number): Promise<void> {
+    return this.#commit(() => (this.reports.some((report) => report.counter <= counter) ? { kind: "reported", counter } : undefined));
   }
 
   /** The ledger has everything through this head. Nothing happens when that was known. */

@@ -36,6 +36,7 @@ export type ToBody =
       readonly validationCode: number;
     }
   | { readonly type: typeof TO_TYPES.time; readonly milliseconds: number }
+  | { readonly type: typeof TO_TYPES.news }
   | {
       readonly type: typeof TO_TYPES.refused;
       readonly code: ErrorCode;
@@ -157,6 +158,8 @@ function encodeFullTo(message: ToMessage): Uint8Array {
       return writer.string(4, message.lane ?? "").finish();
     case TO_TYPES.committed:
       return writer.bytes(2, message.transactionId).uint(3, message.block).uint(4, message.validationCode).finish();
+    case TO_TYPES.news:
+      return writer.finish();
     case TO_TYPES.time:
       return writer.uint(2, message.milliseconds).finish();
     case TO_TYPES.refused:
@@ -197,6 +200,8 @@ function decodeFullTo(type: string, fields: ProtoReader): ToMessage {
       return { type: TO_TYPES.time, request, milliseconds: fields.uint(2) };
     case TO_TYPES.refused:
       return { type: TO_TYPES.refused, request, ...refusal(fields) };
+    case TO_TYPES.news:
+      return { type: TO_TYPES.news, request };
     default:
       throw new WintersealError("MESSAGE_TYPE", undefined, { type: type.slice(0, 32) });
   }

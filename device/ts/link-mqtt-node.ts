@@ -19,6 +19,8 @@ export interface MqttLinkSettings {
   readonly key: string;
   /** Whether to use the compact form where the proxy offers it; yes when left out. */
   readonly compact?: boolean;
+  /** The proxy says that there may be something new for the device. Anybody may say so: it is a reason to ask. */
+  readonly onNews?: () => void;
 }
 
 /** Back-off between connections, ms; with jitter over half of it, so that a broker's restart is no storm. */
@@ -206,6 +208,10 @@ export class MqttLink implements Link {
     if (parts?.direction !== "to" || parts.deviceId !== this.#settings.id) return;
     try {
       const answer = this.#codec.decode(parts.type, payload);
+      if (answer.type === TO_TYPES.news) {
+        this.#settings.onNews?.();
+        return;
+      }
       // An unknown number is an answer that came too late, or twice.
       const waiting = this.#pending.get(answer.request) ?? this.#meant(answer);
       if (this.#codec.needsFull(answer) && waiting?.inFull()) return;

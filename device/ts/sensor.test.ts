@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { Command } from "../../lib/messages/commands";
 import type { Measurement, SensorSettings } from "./sensor";
 import { HONEST, type Malice } from "./testing/hostile-link";
 import { seeded } from "./testing/virtual-time";
@@ -215,5 +216,69 @@ describe.each<Form>(["full", "compact"])("in %s form", (form) => {
     }
     expect(chains[0]).toBe(chains[1]);
     expect(chains[0]?.length).toBeGreaterThan(200);
+  });
+
+  describe("told by its owner", () => {
+    const tell = (command: Command, counter: number) =>
+      world.ledger.told.push({ counter, expires: world.ledger.now + 60 * MINUTE, command });
+
+    test("it measures at another interval from then on, stops, and starts again", async () => {
+      world = new World(21, HONEST, { intervalMs: 10_000 });
+      await world.boot();
+      await world.run(5 * MINUTE);
+      expect(world.taken.length).toBe(31);
+      tell({ kind: "interval", ms: 60_000 }, 1);
+      world.sensor?.hint();
+      await world.run(1_000);
+      const before = world.taken.length;
+      await world.run(10 * MINUTE);
+      expect(world.taken.length - before).toBe(10);
+      tell({ kind: "stop" }, 2);
+      world.sensor?.hint();
+      await world.run(5_000);
+      const stopped = world.taken.length;
+      await world.run(30 * MINUTE);
+      expect(world.taken.length).toBe(stopped);
+      expect(world.sensor?.status()).toMatchObject({ measuring: false, command: { counter: 2, outcome: "done" } });
+      tell({ kind: "start" }, 3);
+      await world.run(11 * MINUTE);
+      expect(world.taken.length).toBeGreaterThan(stopped);
+      expect(world.ledger.reports.map(({ counter, outcome, interval, measuring }) => [counter, outcome, interval, measuring])).toEqual([
+        [1, "done", 60_000, true],
+        [2, "done", 60_000, false],
+        [3, "done", 60_000, true],
+      ]);
+      expectSound(world);
+    });
+
+    test("through a proxy that loses, forges, replays and alters, over starts: each command once or not at all, no number twice", async () => {
+      const malice = { ...HONEST, lose: 0.2, forgeNotice: 0.1, forgeRefusal: 0.1, replay: 0.1, alter: 0.1, withhold: 0.05, delay: 2_000 };
+      world = new World(22, malice, { askEveryMs: 2 * MINUTE });
+      for (let life = 1; life <= 6; life++) {
+        await world.boot();
+        tell({ kind: "identify", ms: 1_000 + life }, life);
+        world.sensor?.hint();
+        await world.run((3 + 7 * world.random()) * MINUTE);
+        world.crash();
+      }
+      world.link.malice = HONEST;
+      await world.boot();
+      await world.run(15 * MINUTE);
+      expect(new Set(world.seen).size).toBe(world.seen.length);
+      expect(world.seen.length).toBeGreaterThan(2);
+      const counters = world.ledger.reports.map(({ counter }) => counter);
+      expect(counters).toEqual([...new Set(counters)].sort((a, b) => a - b));
+      expect(counters.at(-1)).toBe(6);
+      expectSound(world);
+      expectNothingLost(world);
+    });
+
+    test("a shipment that asks for more readings than it was configured for gets them", async () => {
+      world = new World(23, HONEST, { intervalMs: 60 * MINUTE });
+      world.ledger.limit = 5 * MINUTE;
+      await world.boot();
+      await world.run(31 * MINUTE);
+      expect(world.taken.length).toBe(7);
+    });
   });
 });

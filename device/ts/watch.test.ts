@@ -45,7 +45,7 @@ describe("a reading that must not wait", () => {
 });
 
 test("a violating reading is on the ledger within a second, while the others wait for their batch", async () => {
-  const world = new World(31, HONEST, { intervalMs: 10_000, batchReadings: 600, batchAgeMs: 60 * MINUTE, rules: FRIDGE });
+  const world = new World(31, HONEST, { intervalMs: 10_000, batchReadings: 600, batchAgeMs: 60 * MINUTE, profile: "fridge-2-8/1" });
   world.probe = () => ({ temperature: 5_000, humidity: null });
   await world.boot();
   await world.run(10 * MINUTE);

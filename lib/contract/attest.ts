@@ -12,6 +12,7 @@ import {
 } from "../messages/functions";
 import { SENSOR_ID, SHIPMENT_ID } from "../messages/names";
 import { expectArguments, type Handler, parseCanonical } from "./call";
+import { answerCommand } from "./command";
 import { EMPTY_LOG } from "./log";
 import { loadBatch } from "./records";
 import { type AgreementRecord, type HeadRecord, keys, type SealRecord, type SensorRecord, type ShipmentRecord } from "./state";
@@ -21,6 +22,7 @@ const questionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("sensor"), sensor: z.string().regex(SENSOR_ID) }),
   z.strictObject({ kind: z.literal("batch"), sensor: z.string().regex(SENSOR_ID), sequence: z.int().min(1).max(4_294_967_295) }),
   z.strictObject({ kind: z.literal("shipment"), shipment: z.string().regex(SHIPMENT_ID) }),
+  z.strictObject({ kind: z.literal("command"), sensor: z.string().regex(SENSOR_ID) }),
   z.strictObject({ kind: z.literal("agreement") }),
 ]);
 const NONCE = /^[0-9a-f]{16,64}$/;
@@ -65,7 +67,8 @@ async function answerAgreement(world: World): Promise<AgreementAnswer | null> {
   return record === undefined ? null : { version: record.version, hash: record.hash, terms: record.terms };
 }
 
-function answer(world: World, question: Question): Promise<AttestedAnswer["answer"]> {
+function answer(world: World, question: Question, now: number): Promise<AttestedAnswer["answer"]> {
+  if (question.kind === "command") return answerCommand(world, question.sensor, now);
   if (question.kind === "sensor") return answerSensor(world, question.sensor);
   if (question.kind === "batch") return answerBatch(world, question.sensor, question.sequence);
   return question.kind === "shipment" ? answerShipment(world, question.shipment) : answerAgreement(world);
@@ -82,7 +85,7 @@ export const read: Handler = async (call, world) => {
     domain: ATTESTED_READ_DOMAIN,
     question: question.data,
     nonce,
-    answer: await answer(world, question.data),
+    answer: await answer(world, question.data, call.timestamp),
   };
   return { result };
 };

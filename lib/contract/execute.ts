@@ -8,6 +8,7 @@ import { agree, guard } from "./agreement";
 import { read } from "./attest";
 import { record } from "./batch";
 import type { Handler } from "./call";
+import { command, report } from "./command";
 import { decide } from "./decision";
 import { acknowledge, assignExcursion, decideExcursion, investigate } from "./excursion";
 import { apply, inspect } from "./seal";
@@ -20,6 +21,8 @@ const HANDLERS: Readonly<Record<FunctionName, Handler>> = {
   "sensor:Register": register,
   "sensor:Renew": renew,
   "sensor:Revoke": revoke,
+  "sensor:Command": command,
+  "sensor:Report": report,
   "shipment:Create": create,
   "shipment:Assign": assign,
   "shipment:EndAssignment": endAssignment,

@@ -1,9 +1,11 @@
 /** What a transaction did, in full: re-derived from signed arguments and state, never read from the ledger's state or events. */
 import type { CalibrationStanding } from "../domain/calibration";
+import type { CommandReport } from "../messages/commands";
 import type { EVENTS } from "../messages/functions";
 import type { Statement, StatementName } from "../messages/statements";
 import type {
   AssignmentRecord,
+  CommandRecord,
   ExcursionRecord,
   InspectionRecord,
   SealRecord,
@@ -94,6 +96,14 @@ export type ExcursionStepFacts =
   | ExcursionFacts<typeof EVENTS.excursionInvestigated, "excursion:Investigate">
   | ExcursionFacts<typeof EVENTS.excursionDecided, "excursion:Decide">;
 
+/** A sensor's signed word about a command. */
+export interface CommandReportFacts extends Omit<CommandReport, "kind" | "ago"> {
+  readonly type: typeof EVENTS.commandReported;
+  readonly sensor: string;
+  /** When it was carried out or refused, ms UTC; null when a start of the device lies between. */
+  readonly at: number | null;
+}
+
 export type Facts =
   | { readonly type: typeof EVENTS.sensorRegistered | typeof EVENTS.sensorRenewed; readonly sensor: SensorRecord }
   | { readonly type: typeof EVENTS.sensorRevoked; readonly sensor: SensorRecord }
@@ -103,6 +113,8 @@ export type Facts =
       readonly sequence: number;
       readonly hashes: readonly [string, string];
     }
+  | { readonly type: typeof EVENTS.sensorCommanded; readonly command: CommandRecord }
+  | CommandReportFacts
   | { readonly type: typeof EVENTS.shipmentCreated; readonly shipment: ShipmentRecord }
   | {
       readonly type: typeof EVENTS.sensorAssigned | typeof EVENTS.assignmentEnded;

@@ -5,6 +5,7 @@ import { EVENTS } from "../messages/functions";
 import { IMPORT_MODEL } from "../messages/names";
 import { kindOf } from "./access";
 import { refuse, stating } from "./call";
+import { expectNoSlowCommand } from "./command";
 import { appendLog, EMPTY_LOG } from "./log";
 import { assignmentOf, expectActive, expectParty, expectTravelling, isDecided, loadSensor, loadShipment } from "./records";
 import {
@@ -90,6 +91,7 @@ export const assign = stating("shipment:Assign", async (statement, call, world) 
   expectActive(sensor);
   if (sensor.owner !== call.creator.mspId) refuse("ACCESS_DENIED", "the sensor belongs to another organisation", { sensor: id });
   expectFree(sensor, shipment, start);
+  await expectNoSlowCommand(world, id, shipment.profile);
   const rides = await currentRides(world, sensor);
   const assignment: AssignmentRecord = { sensor: id, place, start, end: null, assigned: call.timestamp, ended: null };
   const changed: ShipmentRecord = {

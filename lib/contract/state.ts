@@ -4,6 +4,7 @@ import type { Severity } from "../domain/profiles";
 import type { RulesState } from "../domain/rules";
 import type { TimeStanding } from "../domain/time";
 import type { FunctionGroup, Terms } from "../messages/agreement";
+import type { Command } from "../messages/commands";
 import type { CalibrationStatement, Statement } from "../messages/statements";
 
 export const keys = {
@@ -18,6 +19,7 @@ export const keys = {
   seal: (shipment: string, seal: string) => `seal~${shipment}~${seal}`,
   inspection: (shipment: string, seal: string, number: number) => `inspection~${shipment}~${seal}~${String(number).padStart(4, "0")}`,
   sscc: (sscc: string) => `sscc~${sscc}`,
+  command: (sensor: string) => `command~${sensor}`,
   agreement: () => "agreement",
   consent: (version: number, mspId: string) => `consent~${String(version).padStart(7, "0")}~${mspId}`,
   /** Written by every function of the group, and read by none: carries the key-level policy of the agreement in force. */
@@ -186,6 +188,24 @@ export interface InspectionRecord extends Statement<"seal:Inspect"> {
   readonly by: string;
   readonly organisation: string;
   readonly transaction: string;
+}
+
+/** A sensor's newest command, and what its commands and reports together leave possible. */
+export interface CommandRecord {
+  readonly sensor: string;
+  /** Counts a sensor's commands from 1. */
+  readonly counter: number;
+  readonly command: Command;
+  /** Not carried out from here on. */
+  readonly expires: number;
+  readonly at: number;
+  readonly by: string;
+  readonly organisation: string;
+  readonly transaction: string;
+  /** How the sensor may work by its commands: the longest interval, ms (null = its own), and whether it may be stopped. Certain after a report on the newest. */
+  readonly possible: { readonly interval: number | null; readonly stopped: boolean };
+  /** Last command that the sensor has reported on. */
+  readonly reported: number;
 }
 
 /** What one organisation's signatory agreed to, until the agreement is in force. */

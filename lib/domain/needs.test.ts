@@ -23,6 +23,7 @@ const rider = (change: Partial<SensorFacts> = {}): SensorFacts => ({
   standings: { anchored: 144, claimed: 0, unknown: 0, imported: 0 },
   calibration: { covered: 144, before: 0, after: 0, outsideRange: 0, endedFrom: null, validTo: NOW + 200 * DAY },
   status: "active",
+  equivocated: false,
   doubtfulSince: null,
   doubtful: 0,
   batches: 12,

@@ -42,6 +42,9 @@ const HOUR = 60 * MINUTE;
 const NO_DATA = 35 * MINUTE;
 const SETTLING = 10 * MINUTE;
 
+/** A seventh of the time after which a gap begins is kept for jitter: 30 minutes of 35. */
+const JITTER = 7;
+
 const rule = (
   id: string,
   [kind, duration]: readonly [Rule["kind"], number],
@@ -160,3 +163,6 @@ export function profileById(id: string): Profile {
   if (profile === undefined) throw new DomainError("PROFILE_UNKNOWN", `the profile "${id}" is unknown`);
   return profile;
 }
+
+/** Longest time between readings that never makes a gap by itself, ms. */
+export const longestInterval = ({ noData }: Profile): number => noData - Math.ceil(noData / JITTER);

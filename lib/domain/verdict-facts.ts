@@ -33,6 +33,8 @@ export interface SensorFacts {
     readonly validTo: number | null;
   };
   readonly status: "active" | "suspended" | "revoked";
+  /** The key that signed its readings here has signed two contents under one number, here or elsewhere: no later key makes that undone. */
+  readonly equivocated: boolean;
   readonly doubtfulSince: number | null;
   /** Readings at or after `doubtfulSince`. */
   readonly doubtful: number;

@@ -67,9 +67,9 @@ const CHECK_OF: Readonly<Record<TrustReasonCode, CheckName>> = {
 };
 const GRAVITY = Object.keys(CHECK_OF) as TrustReasonCode[];
 
-function identityReasons({ sensor, status, doubtfulSince, doubtful, readings }: SensorFacts): TrustReason[] {
+function identityReasons({ sensor, status, equivocated, doubtfulSince, doubtful, readings }: SensorFacts): TrustReason[] {
   const out: TrustReason[] = [];
-  if (status === "suspended") out.push({ code: "sensor-suspended", sensor, since: null, count: readings });
+  if (status === "suspended" || equivocated) out.push({ code: "sensor-suspended", sensor, since: null, count: readings });
   // Revoked without a moment, everything is doubtful; with one, only what was measured from there on.
   if (status === "revoked" && doubtfulSince === null) out.push({ code: "identity-revoked", sensor, since: null, count: readings });
   else if (doubtfulSince !== null && doubtful > 0) out.push({ code: "identity-revoked", sensor, since: doubtfulSince, count: doubtful });

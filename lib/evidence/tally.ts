@@ -25,6 +25,8 @@ class SensorTally {
   readonly batches: BatchEntry[] = [];
   readonly losses: { readonly from: number; readonly to: number; readonly at: number }[] = [];
   gaps: GapFact[] = [];
+  /** Keys that signed two contents under one number. */
+  readonly equivocated = new Set<string>();
 }
 
 export class Tally {
@@ -61,6 +63,9 @@ export class Tally {
         return;
       case EVENTS.batchesLost:
         this.#addLoss(facts, at);
+        return;
+      case EVENTS.sensorSuspended:
+        this.#of(facts.sensor.sensor).equivocated.add(facts.sensor.thumbprint);
         return;
       case EVENTS.sealApplied:
         this.#seals.set(facts.seal.seal, facts.seal);
@@ -160,7 +165,7 @@ export class Tally {
   }
 
   #sensorFacts(sensor: string, ride: { from: number; to: number | null }, record: SensorRecord): SensorFacts {
-    const { readings, batches, losses, gaps } = this.#of(sensor);
+    const { readings, batches, losses, gaps, equivocated } = this.#of(sensor);
     const within = (from: number | null, to: number | null): boolean =>
       from !== null && to !== null && to >= ride.from && (ride.to === null || from <= ride.to);
     const calibrations = record.calibrations.map(({ calibration }) => calibration);
@@ -176,6 +181,7 @@ export class Tally {
         validTo: calibrations.length > 0 ? Math.max(...calibrations.map(({ to }) => to)) : null,
       },
       status: record.status,
+      equivocated: batches.some(({ first, last, thumbprint }) => within(first, last) && equivocated.has(thumbprint)),
       doubtfulSince: record.doubtfulSince,
       doubtful: record.doubtfulSince === null ? 0 : readings.filter(({ at }) => at >= (record.doubtfulSince ?? 0)).length,
       batches: batches.filter(({ first, last }) => within(first, last)).length,

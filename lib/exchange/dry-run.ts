@@ -127,6 +127,7 @@ function factsOf({ model, rows }: LoggerFile, profile: Profile, violations: read
         standings: { anchored: 0, claimed: 0, unknown: 0, imported: rows.length },
         calibration: { covered: 0, before: 0, after: 0, outsideRange: 0, endedFrom: null, validTo: null },
         status: "active",
+        equivocated: false,
         doubtfulSince: null,
         doubtful: 0,
         batches: 0,

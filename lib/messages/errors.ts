@@ -44,6 +44,12 @@ export const ERROR_CODES = {
   EXCURSION_STALE: "Something was added to the excursion after what the decider saw",
   SIGNER_DIFFERS: "The signature is not by the person who is signed in",
   PROFILE_UNKNOWN: "The profile is unknown",
+  // contract: commands
+  COMMAND_COUNTER: "The command's number is not the next one",
+  COMMAND_LIFE: "The command ends too soon, too late or in the past",
+  COMMAND_UNFIT: "The command does not fit what the sensor is for now",
+  COMMAND_STANDS: "By its commands the sensor may measure less often than the shipment's profile asks, or not at all",
+  COMMAND_UNKNOWN: "The ledger holds no such command",
   // contract: agreements
   AGREEMENT_VERSION: "The agreement does not follow the one in force",
   // files
@@ -95,6 +101,8 @@ export const ERROR_CODES = {
   ENDORSER_SIGNATURE: "An endorser's signature does not verify",
   ENDORSERS_TOO_FEW: "Too few distinct organisations endorsed",
   NOTICE_FOREIGN: "The notice is about another transaction",
+  COMMAND_EXPIRED: "The command had ended before the sensor could take it",
+  COMMAND_REPLAYED: "The answer is older than what the sensor has seen",
   PROBE_SILENT: "The probe gives no usable value",
   JOURNAL_DAMAGED: "The journal is damaged",
   JOURNAL_BUSY: "Another process has this journal open",

@@ -3,10 +3,11 @@
  * organisation and role may call it"). The contract enforces it, a test walks it, pages read it.
  */
 import type { FunctionGroup, Terms } from "./agreement";
+import type { Command } from "./commands";
 import type { OrganisationKind, Role } from "./names";
 import type { StatementName } from "./statements";
 
-export type FunctionName = StatementName | "batch:Record" | "attest:Read";
+export type FunctionName = StatementName | "sensor:Report" | "batch:Record" | "attest:Read";
 
 /** A caller is allowed when its organisation's kind *and* its role stand together in a row. */
 export interface Permission {
@@ -25,7 +26,7 @@ interface FunctionRow {
 const may = (kind: OrganisationKind, ...roles: Role[]): Permission[] => roles.map((role) => ({ kind, role }));
 
 const anyReader: readonly Permission[] = [
-  ...may("authority", "authority", "auditor", "sensor", "importer", "signatory"),
+  ...may("authority", "authority", "auditor", "sensor", "control", "importer", "signatory"),
   ...may("shipper", "shipper", "auditor", "importer", "signatory"),
   ...may("recipient", "recipient", "auditor", "importer", "signatory"),
 ];
@@ -37,6 +38,12 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
   "sensor:Register": { title: "Register a sensor", permitted: may("authority", "authority", "importer"), group: "registration" },
   "sensor:Renew": { title: "Renew a sensor's identity", permitted: may("authority", "authority", "importer"), group: "registration" },
   "sensor:Revoke": { title: "Revoke a sensor", permitted: may("authority", "authority"), group: "revocation" },
+  "sensor:Command": {
+    title: "Command a sensor",
+    permitted: [...may("shipper", "shipper", "importer"), ...may("recipient", "recipient"), ...may("authority", "authority")],
+    group: "shipment",
+  },
+  "sensor:Report": { title: "Report of a sensor", permitted: may("authority", "sensor"), group: "readings" },
   "shipment:Create": { title: "Create a shipment", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
   "shipment:Assign": { title: "Assign a sensor", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
   "shipment:EndAssignment": { title: "End a sensor's assignment", permitted: may("shipper", "shipper", "importer"), group: "shipment" },
@@ -86,13 +93,14 @@ export type Question =
   | { readonly kind: "sensor"; readonly sensor: string }
   | { readonly kind: "batch"; readonly sensor: string; readonly sequence: number }
   | { readonly kind: "shipment"; readonly shipment: string }
+  | { readonly kind: "command"; readonly sensor: string }
   | { readonly kind: "agreement" };
 export interface AttestedAnswer {
   readonly domain: typeof ATTESTED_READ_DOMAIN;
   readonly question: Question;
   readonly nonce: string;
   /** What was asked for, or null: "not there" is an answer, signed like any other. The height stands beside it: the signed payload's read set names the block of each key. */
-  readonly answer: SensorAnswer | BatchAnswer | ShipmentAnswer | AgreementAnswer | null;
+  readonly answer: SensorAnswer | BatchAnswer | ShipmentAnswer | CommandAnswer | AgreementAnswer | null;
 }
 /** A sensor as the ledger knows it. `sequence` 0 and `hash` "" mean that it has recorded nothing yet. */
 export interface SensorAnswer {
@@ -130,6 +138,17 @@ export interface ShipmentAnswer {
   readonly sensors: readonly SensorAnswer[];
 }
 
+/** What a sensor is told, and held to. */
+export interface CommandAnswer {
+  readonly sensor: string;
+  /** The newest command; null when there was none. */
+  readonly newest: { readonly counter: number; readonly expires: number; readonly command: Command } | null;
+  /** Last command that the sensor has reported on, 0 before the first. */
+  readonly reported: number;
+  /** Longest time between readings that the open shipments it rides with allow, ms; null when it rides with none. */
+  readonly limit: number | null;
+}
+
 /** The agreement in force; null as long as there is none. */
 export interface AgreementAnswer {
   readonly version: number;
@@ -144,12 +163,21 @@ export type BatchResult =
   | { readonly result: "already-recorded"; readonly sensor: string; readonly sequence: number; readonly hash: string }
   | { readonly result: "equivocation"; readonly sensor: string; readonly sequence: number; readonly hash: string };
 
+/** What `sensor:Report` answers: the last command that the ledger has the sensor's word about. */
+export interface ReportResult {
+  readonly result: "recorded" | "already-recorded";
+  readonly sensor: string;
+  readonly reported: number;
+}
+
 /** Chaincode event names: one event per transaction. */
 export const EVENTS = {
   sensorRegistered: "SensorRegistered",
   sensorRenewed: "SensorRenewed",
   sensorRevoked: "SensorRevoked",
   sensorSuspended: "SensorSuspended",
+  sensorCommanded: "SensorCommanded",
+  commandReported: "CommandReported",
   shipmentCreated: "ShipmentCreated",
   sensorAssigned: "SensorAssigned",
   assignmentEnded: "AssignmentEnded",

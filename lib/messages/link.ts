@@ -73,6 +73,8 @@ export const TO_TYPES = {
   time: "time",
   /** {1 request, 2 code: string (ErrorCode), 3 stage: string (Stage), 4 message: string, 5 retryAfter: uint32 ms, 6 transactionId: bytes} */
   refused: "refused",
+  /** {1 request: 0}. Nobody asked: the ledger may have something new for the device. It proves nothing, the device asks. */
+  news: "news",
 } as const;
 export type ToType = (typeof TO_TYPES)[keyof typeof TO_TYPES];
 

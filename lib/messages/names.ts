@@ -35,9 +35,10 @@ export const ORDERER_MSP = "OrdererMSP";
 /**
  * Role in a certificate's attribute `ws.role`. A person's role equals the kind of the person's organisation, or is
  * `auditor`; `sensor` comes from an authority only; `importer` is a command-line identity whose readings are always *imported*;
+ * `control` is a device that acts on what it reads and writes nothing (an alarm lamp, a cooling relay), from an authority only;
  * `signatory` may bind the organisation to an agreement, and nothing else (docs/decisions/0140).
  */
-export const ROLES = ["authority", "shipper", "recipient", "auditor", "sensor", "importer", "operator", "signatory"] as const;
+export const ROLES = ["authority", "shipper", "recipient", "auditor", "sensor", "importer", "operator", "signatory", "control"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { termsSchema } from "./agreement-schema";
 import { ATTACHMENT_TYPES, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS } from "./attachments";
+import { type Bounds, IDENTIFY_MS, INTERVAL_MS } from "./commands";
 import { ORGANISATION_KINDS, PERSON, RULE_ID, SENSOR_ID, SHIPMENT_ID } from "./names";
 
 /**
@@ -66,6 +67,15 @@ export type AttachmentStatement = z.infer<typeof attachment>;
 /** What the signature under a decision on an excursion means; these words stand in the signer and on the ledger (21 CFR 11.50). */
 export const SIGNATURE_MEANINGS = ["released for use", "rejected"] as const;
 
+const bounded = ({ min, max }: Bounds) => z.int().min(min).max(max);
+const command = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("interval"), ms: bounded(INTERVAL_MS) }),
+  z.strictObject({ kind: z.literal("profile"), profile: text(64) }),
+  z.strictObject({ kind: z.literal("identify"), ms: bounded(IDENTIFY_MS) }),
+  z.strictObject({ kind: z.literal("stop") }),
+  z.strictObject({ kind: z.literal("start") }),
+]);
+
 const registration = {
   sensor: sensorId,
   /** SHA-256 of the public key's SubjectPublicKeyInfo, hex. */
@@ -78,6 +88,15 @@ export const statements = {
   /** A new key or a new calibration for a registered sensor; ends the key before it. */
   "sensor:Renew": z.strictObject(registration),
   "sensor:Revoke": z.strictObject({ sensor: sensorId, reason: text(400), doubtfulSince: time }),
+  /** By the sensor's owner. The newest command counts; one that a later command replaced is not carried out any more. */
+  "sensor:Command": z.strictObject({
+    sensor: sensorId,
+    /** One more than the sensor's last command, from 1. */
+    counter: z.int().min(1).max(4_294_967_295),
+    /** Not carried out from here on. */
+    expires: time,
+    command,
+  }),
   "shipment:Create": z.strictObject({
     shipment: shipmentId,
     sscc,

@@ -7,6 +7,7 @@ import { PinnedChannel, type ProjectionRules } from "./channel";
 import { type Checkpoint, moveCheckpoint } from "./checkpoint";
 import { Contradiction } from "./contradiction";
 import { checkLink, type Judged, judge, keysRead, startVerification } from "./judge";
+import { sendNews } from "./news";
 import { notify } from "./rows/notify";
 import { Rows } from "./rows/rows";
 import { StateCopy } from "./state-copy";
@@ -77,6 +78,7 @@ export class Projector {
       await rows.write(client);
       await moveCheckpoint(client, this.#checkpoint.block, checkpoint);
       await notify(client, { block: checkpoint.block, ...rows.touched });
+      await sendNews(client, rows.news);
       await beforeCommit?.(blocks);
       await client.query("COMMIT");
     } catch (error) {

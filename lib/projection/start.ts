@@ -9,8 +9,11 @@ import type { Network } from "../messages/network";
 import { certificatesIn } from "../messages/pem";
 import type { ProjectionRules } from "./channel";
 import type { Source } from "./feed";
+import { hearNews, type News } from "./news";
 import { type Log, Runner, type RunnerOptions } from "./runner";
 import { nodeVerify } from "./verify-node";
+
+export type { News };
 
 export interface ProjectionSettings {
   /** As `readNetwork` gives it: absolute paths. */
@@ -20,6 +23,8 @@ export interface ProjectionSettings {
   readonly log: Log;
   /** Distinct organisations that must show each block before it counts. 1 believes whoever runs that one peer; 2 by default. */
   readonly witnesses?: number;
+  /** Called with what devices wait for, whichever process's projection wrote it. */
+  readonly heard?: (news: News) => void;
 }
 
 export interface ProjectionStatus {
@@ -55,6 +60,8 @@ export async function startProjection(settings: ProjectionSettings): Promise<Run
   const watching = watchHeight(ledger, stopping.signal, (seen) => {
     height = Math.max(height, seen);
   });
+  const { heard, databaseUrl } = settings;
+  const hearing = heard && hearNews(databaseUrl, stopping.signal, heard);
   return {
     status() {
       const { checkpoint, seen, writing } = runner.progress;
@@ -63,7 +70,7 @@ export async function startProjection(settings: ProjectionSettings): Promise<Run
     },
     async stop() {
       stopping.abort();
-      await Promise.all([running, watching]);
+      await Promise.all([running, watching, hearing]);
       ledger.connection.close();
     },
   };

@@ -60,6 +60,7 @@ interface SensorRow {
   shipment: string;
   sensor: string;
   status: SensorFacts["status"];
+  equivocated: boolean;
   doubtful_since: number | null;
   doubtful: number;
   lost: number;
@@ -120,6 +121,7 @@ function sensorFacts(
       validTo: row.valid_to,
     },
     status: row.status,
+    equivocated: row.equivocated,
     doubtfulSince: row.doubtful_since,
     doubtful: row.doubtful,
     batches: row.batches ?? 0,
@@ -156,6 +158,10 @@ const SENSORS = `
            (SELECT coalesce(sum(l."to" - l."from" + 1), 0)::int FROM loss l WHERE l.sensor = a.sensor AND l.recorded_at >= a.start
               AND (a."end" IS NULL OR l.recorded_at <= a."end"))
          END AS lost,
+         EXISTS (SELECT 1 FROM audit_entry e JOIN "transaction" t ON t.block = e.block AND t.position = e.position
+                   JOIN batch b ON b.sensor = a.sensor AND b.thumbprint = t.thumbprint
+                  WHERE e.sensor = a.sensor AND e.kind = 'SensorSuspended'
+                    AND b.last_at >= a.start AND (a."end" IS NULL OR b.first_at <= a."end")) AS equivocated,
          (SELECT count(*)::int FROM batch b WHERE b.sensor = a.sensor AND b.last_at >= a.start AND (a."end" IS NULL OR b.first_at <= a."end")) AS batches
     FROM (SELECT shipment, sensor, min(start) AS start, CASE WHEN bool_or("end" IS NULL) THEN NULL ELSE max("end") END AS "end"
             FROM assignment WHERE shipment = ANY($1) GROUP BY shipment, sensor) a

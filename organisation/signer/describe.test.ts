@@ -11,6 +11,13 @@ const samples: { readonly [N in StatementName]: readonly Statement<N>[] } = {
   "sensor:Register": [{ sensor: "ws-1", thumbprint: HASH, model: "T2", owner: "ShipperMSP", calibration }],
   "sensor:Renew": [{ sensor: "ws-1", thumbprint: HASH, calibration }],
   "sensor:Revoke": [{ sensor: "ws-1", reason: "stolen", doubtfulSince: T }],
+  "sensor:Command": [
+    { sensor: "ws-1", counter: 1, expires: T, command: { kind: "interval", ms: 60_000 } },
+    { sensor: "ws-1", counter: 1, expires: T, command: { kind: "profile", profile: "fridge-2-8/1" } },
+    { sensor: "ws-1", counter: 1, expires: T, command: { kind: "identify", ms: 30_000 } },
+    { sensor: "ws-1", counter: 1, expires: T, command: { kind: "stop" } },
+    { sensor: "ws-1", counter: 1, expires: T, command: { kind: "start" } },
+  ],
   "shipment:Create": [
     {
       shipment: "s-1",

@@ -67,10 +67,31 @@ const SEAL_CLASSES = { I: "I, indicative", S: "S, security", H: "H, high securit
 /** What one sensor showed: sequence and hash belong together on one line. */
 const prefix = (sequence: number, hash: string): string => (hash === "" ? "no reading yet" : `batch ${sequence}, ${fingerprint(hash)}`);
 
+const seconds = (ms: number): string => `${ms / 1000} seconds`;
+
+function commanded(command: Statement<"sensor:Command">["command"]): DescribedField {
+  switch (command.kind) {
+    case "interval":
+      return field("It shall", `measure every ${seconds(command.ms)}`);
+    case "profile":
+      return field(
+        "It shall",
+        `watch the rules of ${PROFILES.find(({ id }) => id === command.profile)?.title ?? "a profile unknown to this signer"}`,
+        command.profile,
+      );
+    case "identify":
+      return field("It shall", `make itself seen for ${seconds(command.ms)}`);
+    case "stop":
+      return field("It shall", "stop measuring");
+    case "start":
+      return field("It shall", "measure again");
+  }
+}
+
 const GROUP_WORDS = {
   registration: "Registering or renewing a sensor",
   revocation: "Revoking a sensor",
-  shipment: "Planning and handing over a shipment, handling its excursions",
+  shipment: "Planning and handing over a shipment, handling its excursions, commanding a sensor",
   seal: "Applying a seal",
   inspection: "Inspecting a seal",
   decision: "Accepting or rejecting goods, releasing or rejecting after an excursion",
@@ -117,6 +138,16 @@ const describers: Describers = {
   "sensor:Revoke": (statement, words) => ({
     meaning: "The sensor can record nothing more, and what it measured since the time below becomes doubtful. This cannot be undone.",
     fields: [field("Sensor", statement.sensor), field("Reason", statement.reason), time("Doubtful since", statement.doubtfulSince, words)],
+  }),
+  "sensor:Command": (statement, words) => ({
+    meaning:
+      "The sensor does this as soon as it has it proved by two organisations, and says on the ledger what it did. It replaces a command that it has not taken yet.",
+    fields: [
+      field("Sensor", statement.sensor),
+      commanded(statement.command),
+      time("Not after", statement.expires, words),
+      field("Command number", String(statement.counter)),
+    ],
   }),
   "shipment:Create": (statement, words) => ({
     meaning: "The shipment is planned. Its profile decides what counts as too warm or too cold, and does not change afterwards.",

@@ -21,6 +21,7 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
   importer: "Importer",
   operator: "Operator",
   signatory: "Signatory",
+  control: "Control device",
 };
 export const roleWords = (role: Role): string => ROLE_WORDS[role];
 

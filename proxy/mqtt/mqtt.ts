@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect, type MqttClient } from "mqtt";
 import { encodeTo } from "../../device/ts/link-messages";
 import { WintersealError } from "../../lib/messages/errors";
-import { laneFilter, parseRefused, parseTopic, REFUSED_FILTER, topicTo } from "../../lib/messages/link";
+import { laneFilter, parseRefused, parseTopic, REFUSED_FILTER, TO_TYPES, topicTo } from "../../lib/messages/link";
 import type { Reply } from "../relay/compact";
 import type { Desk } from "../relay/desk";
 import type { MqttSettings } from "../settings";
@@ -10,6 +10,8 @@ import type { MqttSettings } from "../settings";
 export interface MqttTransport {
   /** Connected and subscribed. */
   readonly connected: boolean;
+  /** Tells a device that there may be something new for it; nothing happens when it, or the broker, is away. */
+  hint(deviceId: string): void;
   /** Takes no more messages; answers still go out. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export interface MqttEvents {
 /** What a device's topic level may look like here; which names exist is the broker's and the ledger's matter. */
 const NAME = /^[\w.@-]{1,96}$/;
 const RECONNECT_MS = 1_000;
+const NEWS = Buffer.from(encodeTo({ type: TO_TYPES.news, request: 0 }));
 
 /**
  * Serves sensors over any MQTT 3.1.1 broker. The broker has authenticated the publisher, so the topic's device id is the sender; the relay holds it against
@@ -74,6 +77,9 @@ export function startMqtt(settings: MqttSettings, desk: Desk, lane: string, even
   return {
     get connected() {
       return client.connected && subscribed;
+    },
+    hint(deviceId) {
+      if (client.connected) client.publish(topicTo(deviceId, TO_TYPES.news), NEWS, { qos: 0 });
     },
     async pause() {
       paused = true;

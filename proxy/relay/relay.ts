@@ -22,6 +22,8 @@ export interface RelayParts {
   readonly deadlines: Deadlines;
   /** How long a stage took, s. */
   readonly timed?: (stage: Stage, seconds: number) => void;
+  /** A device, known by its name to the broker, had a question attested. */
+  readonly asked?: ((device: string, signedProposal: Uint8Array) => void) | undefined;
   /** A transaction that an orderer took did not come, and is handed over again. */
   readonly overdue?: () => void;
 }
@@ -71,7 +73,10 @@ export class Relay {
         const { inspected, sender } = this.#inspect(inspectProposal(message.signedProposal), who, true);
         return {
           ...lane("ask", inspected, sender),
-          run: () => this.#read(message.signedProposal, message.organisations, inspected, sender),
+          run: () => {
+            if (who.transport === "mqtt") this.#parts.asked?.(who.name, message.signedProposal);
+            return this.#read(message.signedProposal, message.organisations, inspected, sender);
+          },
         };
       }
     }

@@ -26,16 +26,19 @@ export const readRoots = (pem: { readonly authority: string; readonly operator: 
 });
 
 /**
- * A sensor is whom the authority gave the role *sensor* under a sensor's name; a proxy is whom the operator called so.
+ * A sensor is whom the authority gave the role *sensor*, or *control* (which only reads), under a sensor's name; a proxy is whom the operator called so.
  * Anyone else that the same roots certify (people, peers) has nothing to do here: undefined. Validity and the chain are TLS's to check.
  */
 export function identify(certificate: X509Certificate, roots: Roots): BrokerIdentity | undefined {
   const name = commonName(certificate);
   if (name === undefined) return undefined;
   if (issuedBy(certificate, roots.operator) && PROXY_NAME.test(name)) return { kind: "proxy", name };
-  if (issuedBy(certificate, roots.authority) && SENSOR_ID.test(name) && roleOf(certificate) === "sensor") return { kind: "sensor", name };
+  if (issuedBy(certificate, roots.authority) && SENSOR_ID.test(name) && DEVICES.has(roleOf(certificate) ?? ""))
+    return { kind: "sensor", name };
   return undefined;
 }
+
+const DEVICES: ReadonlySet<string> = new Set(["sensor", "control"]);
 
 const issuedBy = (certificate: X509Certificate, roots: readonly X509Certificate[]): boolean =>
   roots.some((root) => certificate.checkIssued(root) && certificate.verify(root.publicKey));

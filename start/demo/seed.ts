@@ -4,13 +4,14 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LightClient } from "../../device/ts/client";
 import { readNetwork } from "../../lib/fabric/network";
+import { CertificateAuthority, issueIdentity } from "../../organisation/ca";
 import { type FleetPlan, fleetPlanSchema } from "../fleet/plan";
 import { openClient } from "../importer/client";
 import { record, recordOnce } from "../importer/importer";
 import { enrolSensor } from "../importer/sensors";
 import { writeWhole } from "../layout";
 import type { PartsContext } from "../parts";
-import { calibrationOf, STORY, type StorySensor, type StoryShipment } from "./story";
+import { calibrationOf, LAMPS, STORY, type StorySensor, type StoryShipment } from "./story";
 
 const MINUTE = 60_000;
 
@@ -38,6 +39,8 @@ export async function seedDemo(context: PartsContext): Promise<void> {
     plan: await planOf(devices),
   };
   for (const shipment of STORY) await seedShipment(seeder, shipment);
+  const ca = await CertificateAuthority.open(context.layout.organisation("authority"));
+  for (const { id } of LAMPS) await issueIdentity(ca, { commonName: id, type: "client", role: "control", out: join(devices, id) });
   writeWhole(done, new Date().toISOString());
 }
 
@@ -47,7 +50,7 @@ async function planOf(devices: string): Promise<FleetPlan> {
   await mkdir(devices, { recursive: true, mode: 0o700 });
   if (existsSync(file)) return fleetPlanSchema.parse(JSON.parse(await readFile(file, "utf8")));
   const sensors = STORY.flatMap((shipment) => shipment.sensors.map(({ simulation }) => simulation));
-  const plan: FleetPlan = { madeAt: Date.now(), sensors };
+  const plan: FleetPlan = { madeAt: Date.now(), sensors, lamps: LAMPS.map((lamp) => ({ ...lamp })) };
   writeWhole(file, JSON.stringify(plan, null, 2));
   return plan;
 }

@@ -105,6 +105,12 @@ export const STORY: readonly StoryShipment[] = [
   },
 ];
 
+/** Alarm lamps beside the goods: each acts on violations of its shipment that organisations have proved to it. */
+export const LAMPS = [
+  { id: "lamp-vienna", shipment: "basel-vienna" },
+  { id: "lamp-lisbon", shipment: "basel-lisbon" },
+] as const;
+
 /** A calibration as the authority records it, relative to the time at which the demo is made. */
 export function calibrationOf(
   { simulation, calibratedDays: [before, after] }: StorySensor,

@@ -7,6 +7,7 @@ import { readCertificate } from "../../device/ts/certificate";
 import { type ClientSettings, LightClient } from "../../device/ts/client";
 import { DeviceClock } from "../../device/ts/clock";
 import { processTicks } from "../../device/ts/clock-node";
+import type { CommandEvent } from "../../device/ts/commands";
 import { nodeCrypto } from "../../device/ts/crypto-node";
 import type { DeliveryEvent, DeliverySettings } from "../../device/ts/delivery";
 import { Journal } from "../../device/ts/journal";
@@ -15,7 +16,7 @@ import { MqttLink } from "../../device/ts/link-mqtt-node";
 import { countedNonces } from "../../device/ts/nonces";
 import { type Measurement, Sensor, type SensorStatus } from "../../device/ts/sensor";
 import { keySigner } from "../../device/ts/signer-node";
-import { profileById } from "../../lib/domain/profiles";
+import { PROFILES } from "../../lib/domain/profiles";
 
 /** Whom a device talks to and believes; the same for all devices of a network. */
 export interface DeviceContext {
@@ -31,7 +32,10 @@ export interface DeviceOptions {
   readonly id: string;
   /** Holds `cert.pem`, `key.pem` and the journal. */
   readonly folder: string;
+  /** Until its owner commands another. */
   readonly intervalMs: number;
+  /** How often it asks for commands without a hint, ms; as in the field when left out. */
+  readonly askEveryMs?: number;
   /** Profile of the goods that it rides with, `<name>/<version>`: what breaks a rule of it goes out at once. */
   readonly profile?: string;
   /** One measurement; undefined when the probe gives none. */
@@ -52,6 +56,8 @@ export interface Device {
   readonly validUntil: number;
   readonly connected: () => boolean;
   readonly status: () => SensorStatus;
+  /** Its owner told it to make itself seen, and it does. */
+  readonly identifying: () => boolean;
   /** Rejects when something unforeseen ended the device. */
   readonly running: Promise<void>;
   stop(): Promise<void>;
@@ -79,25 +85,32 @@ export async function openDevice(options: DeviceOptions, context: DeviceContext)
   const journal = await Journal.open(storage, id);
   const { boot, age } = await options.boot(journal);
   const clock = new DeviceClock({ ticks: processTicks(age), floor: () => Math.max(journal.proved.at, identity.notBefore) });
-  const link = new MqttLink({ ...context.mqtt, id, certificate, key });
+  let sensor: Sensor | undefined;
+  const link = new MqttLink({ ...context.mqtt, id, certificate, key, onNews: () => sensor?.hint() });
   const crypto = nodeCrypto();
   const client = await LightClient.open(
     { signer, link, crypto, now: () => clock.now(), nonce: countedNonces(crypto.random) },
     context.trust,
   );
-  const observe = (event: DeliveryEvent) => log(context.log, id, event);
-  const { measure, intervalMs, profile } = options;
-  const rules = profile === undefined ? [] : profileById(profile).rules;
+  const observe = (event: DeliveryEvent | CommandEvent) => log(context.log, id, event);
+  let seenUntil = Number.NEGATIVE_INFINITY;
+  const identify = (ms: number) => {
+    seenUntil = clock.tick() + ms;
+  };
+  const rulesOf = (profile: string) => PROFILES.find((known) => known.id === profile)?.rules;
+  const { id: _, folder: __, boot: ___, measure, ...asked } = options;
   const parts = { id, thumbprint: identity.thumbprint, boot, journal, clock, client, random: Math.random, sleep, measure, observe };
-  const sensor = new Sensor(parts, { ...context.delivery, intervalMs, rules });
+  sensor = new Sensor({ ...parts, identify, rulesOf }, { ...context.delivery, ...asked });
+  const running = sensor;
   return {
     id,
     validUntil: identity.notAfter,
     connected: () => link.connected,
-    status: () => sensor.status(),
-    running: sensor.run(),
+    status: () => running.status(),
+    identifying: () => clock.tick() < seenUntil,
+    running: running.run(),
     async stop() {
-      const stopped = sensor.stop();
+      const stopped = running.stop();
       await link.close();
       await stopped;
       await storage.close();
@@ -105,8 +118,9 @@ export async function openDevice(options: DeviceOptions, context: DeviceContext)
   };
 }
 
-function log(logger: Logger, sensor: string, event: DeliveryEvent): void {
+function log(logger: Logger, sensor: string, event: DeliveryEvent | CommandEvent): void {
   const { type, ...facts } = event;
-  if (type === "failed" || type === "adopted") logger.warn({ sensor, ...facts }, type);
+  if (type === "command") logger.info({ sensor, ...facts }, "command taken");
+  else if (type === "failed" || type === "adopted" || type === "unproved") logger.warn({ sensor, ...facts }, type);
   else logger.debug({ sensor, ...facts }, type);
 }

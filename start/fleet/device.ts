@@ -7,6 +7,9 @@ import { measureAt } from "./simulation";
 /** Every shipment of the demonstration is of this kind (start/demo/story). */
 const PROFILE = "fridge-2-8/1";
 
+/** A demonstration shows within this time what a lost hint costs, ms. */
+const ASK_EVERY = 30_000;
+
 /** What all simulated devices of a fleet share. */
 export interface FleetContext extends DeviceContext {
   /** Folder with one folder per device. */
@@ -23,6 +26,7 @@ export function switchOn(plan: SimulatedSensor, context: FleetContext): Promise<
       folder,
       intervalMs: plan.liveIntervalMs,
       profile: PROFILE,
+      askEveryMs: ASK_EVERY,
       measure: async () => measureAt(plan, Date.now(), context.madeAt),
       async boot(journal) {
         const { boot, switchedOnAt } = await liveOn(folder, journal, plan, context.madeAt, Date.now());

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { SensorStatus } from "../../device/ts/sensor";
 import type { Device } from "../device/device";
+import type { Lamp } from "../device/lamp";
 import { type Display, serveDisplay } from "./display";
 
 const HASH = "ab".repeat(32);
@@ -15,11 +16,16 @@ const status: SensorStatus = {
   missed: 0,
   sampling: null,
   delivery: null,
+  interval: 5_000,
+  measuring: true,
+  command: null,
+  commands: null,
 };
 const device = (change: Partial<SensorStatus> = {}, connected = true): Device => ({
   id: change.id ?? "ws-1",
   validUntil: 1_790_000_000_000,
   connected: () => connected,
+  identifying: () => false,
   status: () => ({ ...status, ...change }),
   running: Promise.resolve(),
   stop: async () => undefined,
@@ -61,6 +67,35 @@ test.each<[string, Partial<SensorStatus>, boolean, string]>([
   ["nothing wrong", {}, true, "Measuring and delivering"],
 ])("says it when there is %s", async (_what, change, connected, words) => {
   expect((await get("/", [device(change, connected)])).text).toContain(words);
+});
+
+test("shows what a lamp does, in words", async () => {
+  await display?.close();
+  const lamp = (state: "calm" | "alarm" | "unknown", violations: number): Lamp => ({
+    id: `lamp-${state}`,
+    shipment: "trip-1",
+    status: () => ({ state, violations, trouble: null }),
+    connected: () => true,
+    running: Promise.resolve(),
+    stop: async () => undefined,
+  });
+  const lamps = [lamp("calm", 0), lamp("alarm", 1), lamp("unknown", 0)];
+  display = await serveDisplay(
+    { host: "127.0.0.1", port: 0 },
+    () => [device()],
+    () => lamps,
+  );
+  const text = await (await fetch(display.origin)).text();
+  for (const part of ["lamp-calm", "Dark: no violation", "ALARM: 1 violation proved", "nothing was proved for too long"])
+    expect(text).toContain(part);
+  const json = await (await fetch(`${display.origin}/lamps`, { headers: { accept: "application/json" } })).json();
+  expect(json).toMatchObject([{ state: "calm" }, { state: "alarm", violations: 1 }, { state: "unknown" }]);
+});
+
+test("shows what its owner told it", async () => {
+  const told = { measuring: false, command: { counter: 7, outcome: "COMMAND_EXPIRED" }, interval: 60_000 } as const;
+  const { text } = await get("/ws-1", [device(told)]);
+  for (const part of ["Stopped by its owner", "7, refused. The command had ended", "60 s"]) expect(text).toContain(part);
 });
 
 test("answers nothing else and runs no script", async () => {

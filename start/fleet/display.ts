@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Device } from "../device/device";
-import { listPage, type Shown, sensorPage } from "./page";
+import type { Lamp } from "../device/lamp";
+import { type LampShown, listPage, type Shown, sensorPage } from "./page";
 import { STYLE } from "./style";
 
 export interface Display {
@@ -21,19 +22,22 @@ const SECURITY = {
 export function shownBy(device: Device): Shown {
   const status = device.status();
   const text = status.sequence === 0 ? null : `${status.id} ${status.sequence} ${status.hash}`;
-  return { ...status, connected: device.connected(), validUntil: device.validUntil, text };
+  return { ...status, connected: device.connected(), identifying: device.identifying(), validUntil: device.validUntil, text };
 }
 
+const lampShown = (lamp: Lamp): LampShown => ({ id: lamp.id, shipment: lamp.shipment, connected: lamp.connected(), ...lamp.status() });
+
 /**
- * Serves each sensor's own display: `GET /` lists, `GET /<id>` shows one; JSON when asked for. It reads the device and nothing else.
+ * Serves each sensor's own display: `GET /` lists them and the lamps, `GET /<id>` shows one; JSON when asked for (lamps: `GET /lamps`). It reads the device and nothing else.
  * @throws when the port is taken
  */
 export async function serveDisplay(
   at: { readonly host: string; readonly port: number },
   devices: () => readonly Device[],
+  lamps: () => readonly Lamp[] = () => [],
 ): Promise<Display> {
   const server = createServer((request, response) => {
-    answer(request, response, devices()).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    answer(request, response, devices(), lamps()).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -50,7 +54,12 @@ export async function serveDisplay(
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, devices: readonly Device[]): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  devices: readonly Device[],
+  lamps: readonly Lamp[],
+): Promise<void> {
   const send = (status: number, type: string, body: string) => {
     response.writeHead(status, { ...SECURITY, "content-type": `${type}; charset=utf-8` });
     response.end(request.method === "HEAD" ? undefined : body);
@@ -61,8 +70,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, device
   const json = request.headers.accept?.includes("application/json") === true;
   if (path === "/") {
     const shown = devices.map(shownBy);
-    return json ? send(200, "application/json", JSON.stringify(shown)) : send(200, "text/html", listPage(shown));
+    return json ? send(200, "application/json", JSON.stringify(shown)) : send(200, "text/html", listPage(shown, lamps.map(lampShown)));
   }
+  if (path === "/lamps" && json) return send(200, "application/json", JSON.stringify(lamps.map(lampShown)));
   const device = devices.find(({ id }) => `/${id}` === path);
   if (device === undefined) return send(404, "text/plain", "There is no such sensor here.");
   const shown = shownBy(device);

@@ -9,7 +9,7 @@ import { readNetwork } from "../../lib/fabric/network";
 import { openClient } from "../importer/client";
 import { enrolSensor } from "../importer/sensors";
 import { startTestStack, type TestStack } from "../testing/stack";
-import type { Shown } from "./page";
+import type { LampShown, Shown } from "./page";
 
 let stack: TestStack;
 let database: pg.Client;
@@ -100,6 +100,17 @@ test("a day and a half of backlog and the present arrive, each reading once and 
 test("the story's warm shipment has its violation, the cold one none", async () => {
   const found = async () => (await rows("select distinct shipment from violation")).map(({ shipment }) => shipment);
   await expect.poll(found, { timeout: 30_000 }).toEqual(["basel-vienna"]);
+});
+
+test("the lamp of the warm shipment is lit by what was proved to it, and the cold one's is dark by proof", async () => {
+  const lamps = async () => {
+    const response = await fetch(`${fleet?.display}/lamps`, { headers: { accept: "application/json" } });
+    return ((await response.json()) as LampShown[]).map(({ id, state }) => [id, state]);
+  };
+  await expect.poll(lamps, { timeout: 60_000 }).toEqual([
+    ["lamp-vienna", "alarm"],
+    ["lamp-lisbon", "calm"],
+  ]);
 });
 
 test("killed in the middle and started again, the fleet goes on: nothing doubled, no hole, nobody suspended", async () => {

@@ -74,6 +74,8 @@ function lastTick(journal: Journal, { boot, switchedOnAt }: Life): number {
 }
 
 async function fill(journal: Journal, sensor: SimulatedSensor, life: Life, madeAt: number, after: number, now: number): Promise<void> {
+  // Its owner told it to stop: it measured nothing while nobody looked.
+  if (journal.decided?.measuring === false) return;
   const step = sensor.historyIntervalMs;
   const readings: TickReading[] = [];
   for (let tick = Math.ceil((after + 1) / step) * step; life.switchedOnAt + tick < now; tick += step) {

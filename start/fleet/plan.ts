@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SENSOR_ID } from "../../lib/messages/names";
+import { SENSOR_ID, SHIPMENT_ID } from "../../lib/messages/names";
 
 const minutes = z.number().positive();
 
@@ -34,6 +34,8 @@ export const fleetPlanSchema = z.strictObject({
   /** ms UTC; fixed when the demo was seeded, so that a restart goes on with the same story. */
   madeAt: z.int(),
   sensors: z.array(simulatedSensor),
+  /** Alarm lamps, each of one shipment. */
+  lamps: z.array(z.strictObject({ id: z.string().regex(SENSOR_ID), shipment: z.string().regex(SHIPMENT_ID) })).default([]),
 });
 export type FleetPlan = z.infer<typeof fleetPlanSchema>;
 export type SimulatedSensor = FleetPlan["sensors"][number];

@@ -21,6 +21,7 @@ small { font-size: max(0.6em, 0.75rem); color: var(--quiet); }
 .kept { color: var(--kept); background: var(--kept-soft); }
 .warning { color: var(--warning); background: var(--warning-soft); }
 .violation { color: var(--violation); background: var(--violation-soft); }
+.here { display: inline-block; margin: 0; padding: 0.125rem 0.625rem; border-radius: 12px; font-size: 0.875rem; color: var(--surface); background: var(--accent); }
 .now { display: flex; gap: 1.5rem; margin: 1rem 0; font-size: 1.625rem; line-height: 2rem; font-weight: 620; }
 .none { font-weight: 400; color: var(--quiet); }
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1rem; margin: 1rem 0; }
@@ -36,6 +37,7 @@ textarea { width: 100%; font: 0.8125rem/1.25rem ui-monospace, "DejaVu Sans Mono"
 ul { list-style: none; margin: 1rem 0; padding: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; }
 li + li { border-top: 1px solid var(--line); }
 li a { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem; padding: 0.75rem 1rem; color: inherit; text-decoration: none; }
+li.lamp { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem; padding: 0.75rem 1rem; }
 li strong { min-width: 5.5rem; }
 li .now { margin: 0; font-size: 1rem; line-height: 1.5rem; gap: 1rem; flex: 1; }
 `;

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { LiveRefresh } from "@/app/live-refresh";
+import { Commands } from "@/components/commands/commands";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
@@ -17,6 +18,7 @@ import { State } from "@/components/ui/state";
 import { Cell, HeadCell, Table } from "@/components/ui/table";
 import { organisationName } from "@/lib/access/organisations";
 import { mayCall } from "@/lib/access/permit";
+import { commandsOf, profilesRidden } from "@/lib/store/commands";
 import { database } from "@/lib/store/db";
 import { type CalibrationRow, calibrationsOf, type RideRow, ridesOf, type SensorRow, sensor } from "@/lib/store/sensors";
 import { pageViewer } from "../../viewer";
@@ -31,6 +33,7 @@ export async function generateMetadata({ params }: SensorPageProps): Promise<Met
 
 const MONTH = 30 * 86_400_000;
 const RIDES = 100;
+const COMMANDS = 20;
 
 export default async function SensorPage({ params }: SensorPageProps) {
   const { id } = await params;
@@ -38,7 +41,12 @@ export default async function SensorPage({ params }: SensorPageProps) {
   const { pool } = database();
   const found = await sensor(pool, viewer, id);
   if (found === null) notFound();
-  const [calibrations, rides] = await Promise.all([calibrationsOf(pool, id), ridesOf(pool, viewer, id, RIDES)]);
+  const [calibrations, rides, commands, profiles] = await Promise.all([
+    calibrationsOf(pool, id),
+    ridesOf(pool, viewer, id, RIDES),
+    commandsOf(pool, id, COMMANDS),
+    profilesRidden(pool, id),
+  ]);
   const { now } = await reader();
   return (
     <>
@@ -61,6 +69,7 @@ export default async function SensorPage({ params }: SensorPageProps) {
         <IdentityCard sensor={found} />
       </div>
       <div className="mt-8 grid grid-cols-[minmax(0,1fr)] gap-8">
+        <Commands sensor={found} rows={commands} profiles={profiles} viewer={viewer} now={now} />
         <Calibrations rows={calibrations} active={found.thumbprint} now={now} />
         <Rides rows={rides} />
       </div>

@@ -5,6 +5,7 @@
 import { common, peer } from "@hyperledger/fabric-protos";
 import { type Batch, batchHash, decodeBatch, decodeMoment } from "../../../lib/domain/batch";
 import { canonicalBytes } from "../../../lib/domain/canonical-json";
+import type { Command, CommandReport } from "../../../lib/messages/commands";
 import { type ErrorCode, WintersealError } from "../../../lib/messages/errors";
 import { ATTESTED_READ_DOMAIN } from "../../../lib/messages/functions";
 import { toHex } from "../bytes";
@@ -17,11 +18,18 @@ export interface Recorded {
   readonly batch: Batch;
 }
 
+export interface ToldCommand {
+  readonly counter: number;
+  readonly expires: number;
+  readonly command: Command;
+}
+
 interface Simulated {
   readonly result: Record<string, unknown>;
   /** Number of records that the simulation saw; another at commit is a conflict. */
   readonly version: number;
   readonly write?: Recorded;
+  readonly report?: CommandReport;
 }
 
 const WINDOW = 300_000;
@@ -38,6 +46,10 @@ export class FakeLedger {
   readonly #now: () => number;
   readonly #simulated = new Map<string, Simulated>();
   readonly statuses = new Map<string, number>();
+  /** What the owner told the sensor, and how often the goods that it rides with ask for readings. */
+  readonly told: ToldCommand[] = [];
+  limit: number | null = null;
+  readonly reports: CommandReport[] = [];
   /** Second contents under one number that were ever proposed: what a good device never does. */
   equivocations = 0;
 
@@ -51,6 +63,11 @@ export class FakeLedger {
     return this.chain.at(-1) ?? { sequence: 0, hash: "" };
   }
 
+  /** ms UTC */
+  get now(): number {
+    return this.#now();
+  }
+
   /** @throws WintersealError as the contract would */
   async endorse(signedProposal: Uint8Array): Promise<{ payload: Uint8Array; endorsements: Uint8Array[] }> {
     const opened = openProposal(signedProposal);
@@ -61,7 +78,9 @@ export class FakeLedger {
     const simulated =
       text(name) === "attest:Read"
         ? this.#read(text(first), text(second))
-        : this.#record(first ?? new Uint8Array(0), second ?? new Uint8Array(0));
+        : text(name) === "sensor:Report"
+          ? this.#report(text(first))
+          : this.#record(first ?? new Uint8Array(0), second ?? new Uint8Array(0));
     this.#simulated.set(opened.transactionId, simulated);
     const payload = endorsedPayload(opened.hash, { result: canonicalBytes(simulated.result as never) });
     return { payload, endorsements: await Promise.all(this.#endorsers.map((party) => endorsement(party, payload))) };
@@ -79,11 +98,28 @@ export class FakeLedger {
     const valid = simulated.version === this.chain.length;
     this.statuses.set(id, valid ? VALID : MVCC_READ_CONFLICT);
     if (valid && simulated.write !== undefined) this.chain.push(simulated.write);
+    if (valid && simulated.report !== undefined) this.reports.push(simulated.report);
     return id;
+  }
+
+  get #reported(): number {
+    return this.reports.at(-1)?.counter ?? 0;
+  }
+
+  #report(statement: string): Simulated {
+    const { report } = JSON.parse(statement) as { report: CommandReport };
+    const version = this.chain.length;
+    const answer = (result: string, reported: number) => ({ result, sensor: this.#sensor, reported });
+    if (report.counter <= this.#reported) return { result: answer("already-recorded", this.#reported), version };
+    return { result: answer("recorded", report.counter), version, report };
   }
 
   #read(question: string, nonce: string): Simulated {
     const parsed = JSON.parse(question) as { kind: string; sequence?: number };
+    if (parsed.kind === "command") {
+      const answer = { sensor: this.#sensor, newest: this.told.at(-1) ?? null, reported: this.#reported, limit: this.limit };
+      return { result: { domain: ATTESTED_READ_DOMAIN, question: parsed, nonce, answer }, version: -1 };
+    }
     const found = parsed.kind === "sensor" ? this.head : (this.chain.find(({ sequence }) => sequence === parsed.sequence) ?? null);
     const answer = found === null ? null : { sequence: found.sequence, hash: found.hash };
     return { result: { domain: ATTESTED_READ_DOMAIN, question: parsed, nonce, answer }, version: -1 };

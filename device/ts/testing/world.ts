@@ -1,7 +1,10 @@
 /** A whole sensor in a simulated world: time, disk, proxy and ledger, all driven by one seed. */
+
+import { profileById } from "../../../lib/domain/profiles";
 import { toHex } from "../bytes";
 import { LightClient } from "../client";
 import { DeviceClock } from "../clock";
+import type { CommandEvent } from "../commands";
 import { nodeCrypto } from "../crypto-node";
 import type { DeliveryEvent } from "../delivery";
 import { Journal } from "../journal";
@@ -34,7 +37,9 @@ export class World {
   readonly random: () => number;
   readonly link: HostileLink;
   readonly ledger: FakeLedger;
-  readonly events: DeliveryEvent[] = [];
+  readonly events: (DeliveryEvent | CommandEvent)[] = [];
+  /** How long the sensor was told to be seen, each time. */
+  readonly seen: number[] = [];
   readonly settings: SensorSettings;
   /** Every reading that the journal took, as `boot:tick`. */
   readonly taken: string[] = [];
@@ -74,8 +79,22 @@ export class World {
       for (const { tick } of readings) this.taken.push(`${toHex(bootId)}:${tick}`);
     };
     const measure = async () => this.probe();
-    const observe = (event: DeliveryEvent) => this.events.push(event);
-    const parts = { id: ID, boot: bootId, journal, clock, client, random: this.random, observe, measure, sleep: this.time.sleep };
+    const observe = (event: DeliveryEvent | CommandEvent) => this.events.push(event);
+    const identify = (ms: number) => this.seen.push(ms);
+    const rulesOf = (profile: string) => profileById(profile).rules;
+    const parts = {
+      identify,
+      rulesOf,
+      id: ID,
+      boot: bootId,
+      journal,
+      clock,
+      client,
+      random: this.random,
+      observe,
+      measure,
+      sleep: this.time.sleep,
+    };
     this.journal = journal;
     this.sensor = new Sensor({ ...parts, thumbprint: "" }, this.settings);
     this.#running = this.sensor.run();

@@ -1,6 +1,7 @@
 import type { Facts } from "../../contract/facts";
 import { EVENTS } from "../../messages/functions";
 import { applyBatch, applyLoss } from "./batch";
+import { applyCommand, applyCommandReport } from "./command";
 import type { Context } from "./context";
 import { applyExcursionStep } from "./excursion";
 import { applyInspection, applySeal } from "./seal";
@@ -15,6 +16,8 @@ const appliers: Appliers = {
   [EVENTS.sensorRenewed]: applyRegistration,
   [EVENTS.sensorRevoked]: applyRevocation,
   [EVENTS.sensorSuspended]: applySuspension,
+  [EVENTS.sensorCommanded]: applyCommand,
+  [EVENTS.commandReported]: applyCommandReport,
   [EVENTS.shipmentCreated]: applyCreation,
   [EVENTS.sensorAssigned]: applyAssignment,
   [EVENTS.assignmentEnded]: applyAssignment,

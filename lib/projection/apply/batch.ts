@@ -107,7 +107,10 @@ function writeViolation(context: Context, violation: ViolationRecord): void {
   const { shipment, sensor, rule, number, severity, from, found, to, readings, peak, transaction } = violation;
   context.rows.violation({ shipment, sensor, rule, number, severity, from, found, to, readings, peak, transaction });
   const detail = { rule, number, severity, from, found, to, readings, peak };
-  if (transaction === context.id) context.audit(BATCH_AUDIT.violationFound, { shipment, sensor }, detail);
+  if (transaction === context.id) {
+    context.rows.violated(shipment);
+    context.audit(BATCH_AUDIT.violationFound, { shipment, sensor }, detail);
+  }
   if (to !== null) context.audit(BATCH_AUDIT.violationEnded, { shipment, sensor }, detail);
 }
 

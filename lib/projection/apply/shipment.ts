@@ -16,6 +16,7 @@ export function applyCreation(context: Context, { shipment }: Of<"ShipmentCreate
 export function applyAssignment(context: Context, { type, shipment, assignment }: Of<"SensorAssigned" | "AssignmentEnded">): void {
   writeShipment(context, shipment);
   writeAssignment(context, shipment.shipment, assignment);
+  context.rows.commanded(assignment.sensor);
   const { sensor, place, start, end } = assignment;
   context.audit(type, { shipment: shipment.shipment, sensor }, { place, start, end });
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import type { News } from "../news";
 import { MERGE_COVERAGE, MERGE_ROLLUP, mergeCoverage, mergeRollup } from "./rollup";
 import { insertRows, type Row } from "./table";
 import { tables } from "./tables";
@@ -34,6 +35,8 @@ export class Rows {
   readonly batch: RowOf<"batch">[] = [];
   readonly reading: RowOf<"reading">[] = [];
   readonly loss: RowOf<"loss">[] = [];
+  readonly command: RowOf<"command">[] = [];
+  readonly commandReport: RowOf<"commandReport">[] = [];
   readonly inspection: RowOf<"inspection">[] = [];
   readonly inspectedSensor: RowOf<"inspectedSensor">[] = [];
   readonly handover: RowOf<"handover">[] = [];
@@ -53,13 +56,31 @@ export class Rows {
   readonly #settled: { readonly sensor: string; readonly after: number }[] = [];
   readonly #rollups = new Map<string, RowOf<"rollup">>();
   readonly #coverage = new Map<string, RowOf<"coverage">>();
+  readonly #commanded = new Set<string>();
+  readonly #violated = new Set<string>();
 
   /** Shipments and sensors that changed, for the notice. */
   get touched(): { readonly shipments: string[]; readonly sensors: string[] } {
     const shipments = new Set(this.#shipments.keys());
     for (const { shipment } of this.#coverage.values()) if (shipment !== "") shipments.add(shipment);
-    const sensors = new Set([...this.#sensors.keys(), ...this.#heads.keys()]);
+    const reported = this.commandReport.map(({ sensor }) => sensor);
+    const sensors = new Set([...this.#sensors.keys(), ...this.#heads.keys(), ...this.#commanded, ...reported]);
     return { shipments: [...shipments].sort(), sensors: [...sensors].sort() };
+  }
+
+  /** What devices wait for (lib/projection/news). */
+  get news(): News {
+    return { commanded: [...this.#commanded], violated: [...this.#violated] };
+  }
+
+  /** What the ledger asks of a sensor has changed: a command, or goods that it rides with. */
+  commanded(sensor: string): void {
+    this.#commanded.add(sensor);
+  }
+
+  /** A violation was found in the shipment. */
+  violated(shipment: string): void {
+    this.#violated.add(shipment);
   }
 
   state(row: RowOf<"ledgerState">): void {
@@ -135,8 +156,9 @@ export class Rows {
   /** Writes everything inside the caller's database transaction. */
   async write(client: ClientBase): Promise<void> {
     const once = ["block", "transaction", "envelope", "configuration", "calibration", "batch", "reading", "loss"] as const;
+    const devices = ["command", "commandReport"] as const;
     const people = ["inspection", "inspectedSensor", "handover", "decision", "excursionStep", "excursionAttachment", "auditEntry"] as const;
-    for (const name of [...once, ...people]) await this.#insert(client, name);
+    for (const name of [...once, ...devices, ...people]) await this.#insert(client, name);
     await insertRows(client, tables.ledgerState, [...this.#state.values()], "replace");
     await insertRows(client, tables.sensor, [...this.#sensors.values()], REPLACE_SENSOR);
     await this.#writeHeads(client);

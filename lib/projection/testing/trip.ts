@@ -18,7 +18,8 @@ export class TestSensor {
 
   private constructor(
     readonly id: string,
-    readonly party: Party,
+    /** Another one after a renewal. */
+    public party: Party,
     readonly calibration: CalibrationStatement,
     private readonly ledger: TestLedger,
   ) {}
