@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures of the product on this machine, load generators included, printed with commit and machine.
- * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput relay mqtt ledger`.
+ * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput batches relay mqtt ledger`.
  * `npm run bench:relay` measures the relay on real Fabric (`--release 2.5`, `--block-timeout MS`, `--runs N`, `--levels 50,200`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { ORGANISATIONS } from "../start/layout";
 import { freePort, portsFrom } from "../start/ports";
 import { type Stack, startStack } from "../start/stack";
+import { benchBatches } from "./batches";
 import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
 import { benchMqtt } from "./mqtt";
@@ -87,6 +88,11 @@ async function main(): Promise<void> {
       if (wanted("throughput")) figures.throughput = await benchThroughput(stack, 100, 61);
       figures.memoryAfterLoadMiB = Math.round(memoryOf(process.pid) / 2 ** 20);
     });
+  }
+  if (wanted("batches")) {
+    await withStack(async (stack) => {
+      figures.batches = await benchBatches(stack, { sensors: 100, batches: 20, readings: 100 });
+    }, "proxy");
   }
   if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
   if (wanted("relay") || wanted("mqtt")) {

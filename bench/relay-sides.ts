@@ -39,7 +39,8 @@ export async function identities(authority: string, people: string, count: numbe
   return made;
 }
 
-export async function relayWay(people: readonly Identity[], network: Network): Promise<Way> {
+/** The proxy's own relay and queues in this process, without broker. */
+export async function openDoor(network: Network): Promise<{ readonly link: Link; close(): Promise<void> }> {
   const connection = await connect(network);
   const operator = await readIdentity(network.operator.mspId, network.operator.certificate, network.operator.privateKey);
   const opened = openRelay({ network, connection, operator });
@@ -50,14 +51,17 @@ export async function relayWay(people: readonly Identity[], network: Network): P
   const link: Link = {
     request: (body) => desk.take({ transport: "https" }, body.type, encodeFrom({ ...body, request: ++request })).answer,
   };
-  const clients = await Promise.all(people.map((person) => openClient(person, network, link)));
-  return {
-    transact: async (worker) => clients[worker]?.transact("sensor:Register", [registration()], parseResult),
-    close: async () => {
-      await opened.close();
-      connection.close();
-    },
+  const close = async () => {
+    await opened.close();
+    connection.close();
   };
+  return { link, close };
+}
+
+export async function relayWay(people: readonly Identity[], network: Network): Promise<Way> {
+  const { link, close } = await openDoor(network);
+  const clients = await Promise.all(people.map((person) => openClient(person, network, link)));
+  return { transact: async (worker) => clients[worker]?.transact("sensor:Register", [registration()], parseResult), close };
 }
 
 export async function gatewayWay(people: readonly Identity[], network: Network): Promise<Way> {

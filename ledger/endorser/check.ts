@@ -4,7 +4,7 @@
  */
 import type { peer } from "@hyperledger/fabric-protos";
 import { ChannelMembers } from "../msp/channel";
-import { endOfCreator, type Identity, verifyBy } from "../msp/identity";
+import { type Identity, verifyBy } from "../msp/identity";
 import type { ChainStore } from "../store/chain-store";
 import { flawOfForm, readForFilters, type UnpackedProposal } from "../wire/proposal";
 
@@ -31,7 +31,10 @@ export function goDuration(ms: number): string {
 }
 
 /** What the authentication filters have against a proposal; undefined = nothing. */
-export function refuseByFilters(signed: peer.SignedProposal, rules: Pick<ProposalRules, "windowMs" | "now">): Refusal | undefined {
+export function refuseByFilters(
+  signed: peer.SignedProposal,
+  rules: Pick<ProposalRules, "members" | "windowMs" | "now">,
+): Refusal | undefined {
   let seen: ReturnType<typeof readForFilters>;
   try {
     seen = readForFilters(signed);
@@ -39,7 +42,7 @@ export function refuseByFilters(signed: peer.SignedProposal, rules: Pick<Proposa
     return { stage: "filter", message: error instanceof Error ? error.message : String(error) };
   }
   const now = rules.now();
-  const end = endOfCreator(seen.creator);
+  const end = rules.members.endOf(seen.creator);
   if (end !== undefined && now > end) return { stage: "filter", message: "proposal client identity expired" };
   if (Math.abs(seen.timestamp - now) <= rules.windowMs) return undefined;
   const text = (time: number) =>

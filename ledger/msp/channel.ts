@@ -4,7 +4,7 @@
  */
 import { msp } from "@hyperledger/fabric-protos";
 import type { LedgerConfig } from "../config";
-import { type Identity, verifyBy } from "./identity";
+import { endOfCreator, type Identity, verifyBy } from "./identity";
 import { Membership } from "./membership";
 
 export type ChannelPolicy = "Readers" | "Writers";
@@ -80,6 +80,14 @@ export class ChannelMembers {
     } catch {
       return undefined; // A stranger counts for nothing; whoever asks says so in the words of the question.
     }
+  }
+
+  /**
+   * End of a creator's certificate, ms UTC, whoever issued it; undefined = it has no readable certificate. Known identities are not parsed again:
+   * for every transaction that would be a millisecond.
+   */
+  endOf(serialized: Uint8Array): number | undefined {
+    return this.find(serialized)?.certificate.notAfter ?? endOfCreator(serialized);
   }
 
   /** Why an identity does not satisfy a policy; undefined = it does. */

@@ -1,7 +1,6 @@
 /** What the orderer takes: Fabric's filters in their order (empty, size, expiry, channel Writers), with their words. */
 import { common } from "@hyperledger/fabric-protos";
 import type { ChannelMembers } from "../msp/channel";
-import { endOfCreator } from "../msp/identity";
 import { type EnvelopeHeader, HEADER_TYPE, unpackEnvelope } from "../wire/transaction";
 
 const { Status } = common;
@@ -58,7 +57,7 @@ export function receiveBroadcast(envelope: common.Envelope, rules: BroadcastRule
 }
 
 function refuseCreator(header: EnvelopeHeader, rules: BroadcastRules): BroadcastRefusal | undefined {
-  const end = endOfCreator(header.creator);
+  const end = rules.members.endOf(header.creator);
   if (end !== undefined && rules.now() > end) return refuse(Status.BAD_REQUEST, "broadcast client identity expired");
   if (rules.own) return undefined;
   const refusal = rules.members.refusalOfSigned("Writers", header.creator, header.payload, header.signature);
