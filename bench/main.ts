@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures of the product on this machine, load generators included, printed with commit and machine.
- * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput batches relay mqtt ledger`.
+ * With `--json` the last line is one line of JSON. Sections can be named: `npm run bench -- start lone throughput batches hostile relay mqtt ledger`.
  * `npm run bench:relay` measures the relay on real Fabric (`--release 2.5`, `--block-timeout MS`, `--runs N`, `--levels 50,200`).
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +11,7 @@ import { ORGANISATIONS } from "../start/layout";
 import { freePort, portsFrom } from "../start/ports";
 import { type Stack, startStack } from "../start/stack";
 import { benchBatches } from "./batches";
+import { benchHostile } from "./hostile";
 import { benchLedger } from "./ledger";
 import { benchLone } from "./lone";
 import { benchMqtt } from "./mqtt";
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
       figures.batches = await benchBatches(stack, { sensors: 100, batches: 20, readings: 100 });
     }, "proxy");
   }
+  if (wanted("hostile")) figures.hostile = await withStack((stack) => benchHostile(stack), "proxy");
   if (wanted("projection")) figures.projection = await benchProjection({ transactions: 3_000, readings: 1 });
   if (wanted("relay") || wanted("mqtt")) {
     await withStack(async (stack) => {

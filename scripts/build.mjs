@@ -27,6 +27,7 @@ export const BUNDLES = {
   "fuzz.mjs": "bench/fuzz.ts",
   "bench-link.mjs": "bench/link/main.ts",
   "bench-link-client.mjs": "bench/link/client.ts",
+  "bench-hostile.mjs": "bench/hostile-client.ts",
   "conformance.mjs": "conformance/main.ts",
   "projection-rebuild.mjs": "lib/projection/rebuild-main.ts",
 };

@@ -2,64 +2,20 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as tlsConnect } from "node:tls";
-import { connect, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type TestIdentity, testRoot } from "../../lib/fabric/testing/pki";
 import { LINK_MAX_BYTES } from "../../lib/messages/link";
 import { ATTRIBUTES } from "../../lib/messages/names";
 import type { TurnedAway } from "./broker";
 import { MOSQUITTO, makeParties, type Parties, type RunningBroker, startEmbedded, startMosquitto } from "./testing/brokers";
+import { closing, join, type Listener, leaveAll, sensorOf, until } from "./testing/clients";
 
 const brokers = [
   { name: "embedded", start: (parties: Parties) => startEmbedded(parties), skip: false },
   { name: "mosquitto", start: (parties: Parties) => startMosquitto(parties), skip: MOSQUITTO === undefined },
 ];
 
-const sensorOf = (parties: Parties, id: string) => parties.authority.issue(id, { attributes: { [ATTRIBUTES.role]: "sensor" } });
-
-const clients: MqttClient[] = [];
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.endAsync(true)));
-});
-
-interface Got {
-  readonly topic: string;
-  readonly payload: Buffer;
-}
-type Listener = MqttClient & { readonly got: Got[] };
-
-async function join(port: number, parties: Parties, identity: TestIdentity | undefined, clientId: string, clean = true): Promise<Listener> {
-  const client = connect({
-    protocol: "mqtts",
-    host: "127.0.0.1",
-    port,
-    ca: parties.operator.certificate,
-    ...(identity && { cert: identity.certificate, key: identity.key }),
-    clientId,
-    clean,
-    reconnectPeriod: 0,
-    connectTimeout: 4_000,
-  });
-  clients.push(client);
-  await new Promise<void>((resolve, reject) => {
-    client.once("connect", () => resolve());
-    client.once("error", reject);
-    client.once("close", () => reject(new Error("closed before CONNACK")));
-  });
-  client.on("error", () => undefined);
-  const got: Got[] = [];
-  client.on("message", (topic, payload) => got.push({ topic, payload }));
-  return Object.assign(client, { got });
-}
-
-/** Unlike `once`, a reset on the way to the end is an end too. */
-const closing = (emitter: { once(event: "close", listener: () => void): unknown }) =>
-  new Promise<void>((resolve) => emitter.once("close", () => resolve()));
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200 && !condition(); attempt++) await sleep(10);
-  expect(condition()).toBe(true);
-}
+afterEach(leaveAll);
 
 describe.each(brokers)("the $name broker", ({ start, skip }) => {
   const test = skip ? it.skip : it;

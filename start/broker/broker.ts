@@ -8,6 +8,7 @@ import { SENSOR_ID } from "../../lib/messages/names";
 import { mayConnect, mayPublish, maySubscribe } from "./access";
 import { type CutReason, PacketGuard } from "./guard";
 import { type BrokerIdentity, identify, readRoots } from "./identity";
+import { Pace } from "./pace";
 import type { BrokerSettings } from "./settings";
 
 /** What was turned away, for the log. */
@@ -82,7 +83,9 @@ export async function startBroker(settings: BrokerSettings, log: (reason: Turned
       guard.destroy();
     }, settings.limits.connectMs);
     const cut = (reason: CutReason) => turnedAway(reason, identity.name);
-    const guard = new PacketGuard(socket, settings.limits, () => clearTimeout(late), cut);
+    // The proxy speaks for many and is ours; each sensor has a pace of its own, so that one at full speed leaves the others theirs.
+    const pace = identity.kind === "proxy" ? undefined : new Pace(settings.limits, performance.now());
+    const guard = new PacketGuard(socket, settings.limits, () => clearTimeout(late), cut, pace);
     guard.once("close", () => clearTimeout(late));
     identities.set(guard, identity);
     aedes.handle(guard);

@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import type { Pace } from "./pace";
 
 export interface GuardLimits {
   readonly connectBytes: number;
@@ -20,20 +21,28 @@ export class PacketGuard extends Duplex {
   readonly #socket: TLSSocket;
   readonly #limits: GuardLimits;
   readonly #header = new HeaderReader();
+  readonly #pace: Pace | undefined;
+  /** Runs while the sender is made to wait. */
+  #held: NodeJS.Timeout | undefined;
   #first = true;
   /** Bytes of the current packet that are still to come. */
   #body = 0;
 
-  /** @param onConnect called once, when a complete CONNECT has gone through */
+  /**
+   * @param onConnect called once, when a complete CONNECT has gone through
+   * @param pace how fast the sender is read; as fast as it sends when left out
+   */
   constructor(
     socket: TLSSocket,
     limits: GuardLimits,
     readonly onConnect: () => void,
     readonly onCut: (reason: CutReason) => void,
+    pace?: Pace,
   ) {
     super({ allowHalfOpen: false });
     this.#socket = socket;
     this.#limits = limits;
+    this.#pace = pace;
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("end", () => this.push(null));
     socket.on("error", (error) => this.destroy(error));
@@ -41,7 +50,7 @@ export class PacketGuard extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume();
+    if (this.#held === undefined) this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -57,6 +66,7 @@ export class PacketGuard extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#held);
     this.#socket.destroy();
     done(error);
   }
@@ -69,6 +79,16 @@ export class PacketGuard extends Duplex {
       return;
     }
     if (!this.push(chunk)) this.#socket.pause();
+  }
+
+  /** Reads nothing more for a while: TCP makes the sender wait, and nobody else. */
+  #hold(ms: number): void {
+    this.#socket.pause();
+    clearTimeout(this.#held);
+    this.#held = setTimeout(() => {
+      this.#held = undefined;
+      this.#socket.resume();
+    }, ms);
   }
 
   /** Walks the packets of one chunk; the first rule that is broken, or undefined. */
@@ -99,6 +119,8 @@ export class PacketGuard extends Duplex {
     if (this.#first && length > this.#limits.connectBytes) return "connect-too-large";
     if (length > this.#limits.packetBytes) return "packet-too-large";
     this.#body = length;
+    const wait = this.#pace?.spend(length, performance.now()) ?? 0;
+    if (wait > 0) this.#hold(wait);
     return undefined;
   }
 }

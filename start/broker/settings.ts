@@ -43,6 +43,9 @@ export interface BrokerSettings {
     readonly connectBytes: number;
     /** Bytes of any later packet. */
     readonly packetBytes: number;
+    /** Per sensor, see {@link PaceLimits}: a journal of weeks is delivered at some 80 packets a second at most. */
+    readonly packetsPerSecond: number;
+    readonly burst: number;
   };
 }
 
@@ -77,4 +80,6 @@ export const LIMITS: BrokerSettings["limits"] = {
   connectMs: 10_000,
   connectBytes: 1_024,
   packetBytes: PACKET_BYTES,
+  packetsPerSecond: 200,
+  burst: 400,
 };
