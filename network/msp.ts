@@ -34,18 +34,22 @@ export function writeMsp(folder: string, { root, tlsRoot, identity }: MspMateria
     mkdirSync(join(folder, room), { recursive: true, mode: 0o700 });
     copyFileSync(from, join(folder, room, name));
   };
-  // Fabric reads the first certificate of a file and no other.
   const roots = certificatesIn(readFileSync(root, "utf8"));
-  mkdirSync(join(folder, "cacerts"), { recursive: true, mode: 0o700 });
-  roots.forEach((pem, index) => {
-    writeFileSync(join(folder, "cacerts", index === 0 ? "root.pem" : `root-${index}.pem`), `${pem}\n`);
-  });
-  if (tlsRoot !== undefined) put(tlsRoot, "tlscacerts", "root.pem");
+  writeRoots(join(folder, "cacerts"), roots);
+  if (tlsRoot !== undefined) writeRoots(join(folder, "tlscacerts"), certificatesIn(readFileSync(tlsRoot, "utf8")));
   if (identity !== undefined) {
     put(identity.certificate, "signcerts", "cert.pem");
     put(identity.privateKey, "keystore", "key.pem");
   }
   writeSettings(join(folder, "config.yaml"), nodeUnits(roots.length === 1));
+}
+
+/** Fabric reads the first certificate of a file and no other. */
+function writeRoots(folder: string, roots: readonly string[]): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  roots.forEach((pem, index) => {
+    writeFileSync(join(folder, index === 0 ? "root.pem" : `root-${index}.pem`), `${pem}\n`);
+  });
 }
 
 /** Every JSON document is a YAML document, and JSON cannot be misread. */

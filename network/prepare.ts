@@ -1,5 +1,5 @@
 /** Writes what the programs read before they start: settings, membership folders, builder. A second call rewrites all of it alike. */
-import { chmodSync, copyFileSync, cpSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FabricBinaries } from "./binaries";
 import { channelSettings } from "./config/channel";
@@ -44,7 +44,13 @@ function preparePeer(topology: Topology, organisation: PeerOrganisation, node: P
   writeSettings(join(node.folder, "core.yaml"), peerSettings(topology, organisation, node, major));
   const tls = contractTlsFolder(node);
   mkdirSync(tls, { recursive: true, mode: 0o700 });
-  copyFileSync(tlsRoot, join(tls, "root.pem"));
-  copyFileSync(node.tls.certificate, join(tls, "cert.pem"));
-  copyFileSync(node.tls.privateKey, join(tls, "key.pem"));
+  const copies = [
+    [tlsRoot, join(tls, "root.pem")],
+    [node.tls.certificate, join(tls, "cert.pem")],
+    [node.tls.privateKey, join(tls, "key.pem")],
+  ] as const;
+  const isNew = copies.some(([from, to]) => existsSync(to) && !readFileSync(from).equals(readFileSync(to)));
+  for (const [from, to] of copies) copyFileSync(from, to);
+  // What the builder made of them when the contract was installed is kept by the peer; it builds again what is missing when it launches the contract.
+  if (isNew) rmSync(join(node.folder, "ledger", "externalbuilder", "builds"), { recursive: true, force: true });
 }

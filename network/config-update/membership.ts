@@ -46,19 +46,32 @@ async function refuseForeignList(mspId: string, pem: string, roots: readonly x50
 export const setRoots = (mspId: string, roots: readonly string[]): Change =>
   changeMembership(mspId, (config) => {
     const before = config.getRootCertsList_asU8();
-    const isKept = before.some((each) => roots.some((root) => isSame(each, root)));
-    if (!isKept) {
-      throw new NetworkError(
-        "CERTIFICATE_FOREIGN",
-        `no root of ${mspId} that the channel knows would stay`,
-        "put the new root beside the old one first",
-      );
-    }
+    if (!before.some((each) => roots.some((root) => isSame(each, root)))) throw noneStays(mspId, "root");
     const isUnchanged = before.length === roots.length && before.every((each, index) => isSame(each, roots[index] ?? ""));
     if (isUnchanged) return;
     config.setRootCertsList(roots.map((root) => Buffer.from(root)));
     unbindUnits(config);
   });
+
+/**
+ * The roots of TLS in force for an organisation: other organisations' peers believe its peers' certificates by them.
+ * @param roots PEM; both while one takes over from the other
+ * @throws NetworkError CERTIFICATE_FOREIGN when none of those in force now stays: its peers would be strangers until they show other certificates
+ */
+export const setTlsRoots = (mspId: string, roots: readonly string[]): Change =>
+  changeMembership(mspId, (config) => {
+    const before = config.getTlsRootCertsList_asU8();
+    if (!before.some((each) => roots.some((root) => isSame(each, root)))) throw noneStays(mspId, "root of TLS");
+    if (before.length === roots.length && before.every((each, index) => isSame(each, roots[index] ?? ""))) return;
+    config.setTlsRootCertsList(roots.map((root) => Buffer.from(root)));
+  });
+
+const noneStays = (mspId: string, what: string): NetworkError =>
+  new NetworkError(
+    "CERTIFICATE_FOREIGN",
+    `no ${what} of ${mspId} that the channel knows would stay`,
+    "put the new root beside the old one first",
+  );
 
 /** Roots of an organisation in the channel, PEM. */
 export const rootsOf = (config: common.Config, mspId: string): string[] =>

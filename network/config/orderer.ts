@@ -1,6 +1,7 @@
 /** `orderer.yaml` of one ordering node. Figures that are not ours are Fabric's. */
 import { join } from "node:path";
 import { type OrdererNode, type OrdererOrganisation, seenByProcesses, type Topology } from "../topology";
+import { LEAST_PING_INTERVAL } from "./peer";
 
 export function ordererSettings(topology: Topology, organisation: OrdererOrganisation, node: OrdererNode): object {
   const { listen } = topology;
@@ -13,7 +14,7 @@ export function ordererSettings(topology: Topology, organisation: OrdererOrganis
       ListenAddress: listen,
       ListenPort: node.ports.grpc,
       TLS: { Enabled: true, ...pair, RootCAs: [tlsRoot], ClientAuthRequired: false, ClientRootCAs: [] },
-      Keepalive: { ServerMinInterval: "60s", ServerInterval: "7200s", ServerTimeout: "20s" },
+      Keepalive: { ServerMinInterval: LEAST_PING_INTERVAL, ServerInterval: "7200s", ServerTimeout: "20s" },
       MaxRecvMsgSize: 104_857_600,
       MaxSendMsgSize: 104_857_600,
       // Channels are joined through the admin address; there is no system channel.

@@ -35,7 +35,9 @@ const GOSSIP = {
   msgExpirationFactor: 20,
   election: { startupGracePeriod: "15s", membershipSampleInterval: "1s", leaderAliveThreshold: "10s", leaderElectionDuration: "5s" },
   pvtData: {
-    pullRetryThreshold: "60s",
+    // Fabric's 60 s would hold up a peer that comes from nothing at every block with an approval of its organisation, which nobody else may have.
+    // There is no other private data here; what a sibling has is handed over later, too (reconciliation).
+    pullRetryThreshold: "5s",
     transientstoreMaxBlockRetention: 20_000,
     pushAckTimeout: "3s",
     btlPullMargin: 10,
@@ -54,6 +56,13 @@ const HANDLERS = {
   endorsers: { escc: { name: "DefaultEndorsement", library: "" } },
   validators: { vscc: { name: "DefaultValidation", library: "" } },
 };
+
+/**
+ * How often a client may ping. A peer's gateway opens its connections to other peers and ordering nodes without saying how often it pings, which
+ * gRPC takes for its least, 10 s; Fabric's servers take no less than 60 s by default and close such a connection ("too_many_pings"), and what is under
+ * way on it fails. Less than 10 s still tells pings from a flood.
+ */
+export const LEAST_PING_INTERVAL = "5s";
 
 /** Name of the environment variable through which the peer tells its builder where its TLS identity towards the contract lies. */
 export const CONTRACT_TLS_VARIABLE = "WINTERSEAL_CONTRACT_TLS";
@@ -79,7 +88,7 @@ export function peerSettings(topology: Topology, organisation: PeerOrganisation,
       keepalive: {
         interval: "7200s",
         timeout: "20s",
-        minInterval: "60s",
+        minInterval: LEAST_PING_INTERVAL,
         client: { interval: "60s", timeout: "20s" },
         deliveryClient: { interval: "60s", timeout: "20s" },
       },

@@ -6,10 +6,11 @@ import { parseArgs } from "node:util";
 import { certificatesIn } from "../../lib/messages/pem";
 import { backUpPeer, restorePeer } from "../../network/backup";
 import { chooseBinaries, type FabricBinaries } from "../../network/binaries";
-import { setRevocationLists, setRoots } from "../../network/config-update/membership";
+import { setRevocationLists, setRoots, setTlsRoots } from "../../network/config-update/membership";
 import { ConfigUpdates } from "../../network/config-update/update";
 import { NetworkError } from "../../network/errors";
 import { prepareNetwork } from "../../network/prepare";
+import { remakePeers } from "../../network/remake";
 import { readState } from "../../network/state";
 import type { PeerOrganisation, Topology } from "../../network/topology";
 import { openIssuer } from "../../organisation/ca";
@@ -19,6 +20,8 @@ import { builderFolder } from "./network";
 import { admitNewcomer, founderSchema } from "./newcomer";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** A long chain takes its time. */
+const CATCH_UP_MS = 24 * 3_600_000;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const USAGE = `Usage: npm run network:operate -- COMMAND --organisation ID [OPTIONS]
@@ -27,6 +30,10 @@ const USAGE = `Usage: npm run network:operate -- COMMAND --organisation ID [OPTI
                  [--file LIST.pem] another list than the one of the organisation's own authority
 
   roots          puts the roots that the organisation's authority has in force into the channel and into its peers' own folders
+
+  tls-roots      the same for the roots of TLS (docs/operations.md)
+
+  remake         lets the organisation's running peers, whose ledgers are gone, join again, fetch every block and endorse
 
   join           admits a further organisation: every organisation here signs; the next network:up runs its peer and contract
                  --organisation ID (new), --msp MSPID, --name NAME
@@ -110,6 +117,22 @@ async function roots(): Promise<void> {
   say(`Now restart ${organisation.peers.map(({ name }) => name).join(", ")}: a peer reads its own folder when it starts.`);
 }
 
+async function tlsRoots(): Promise<void> {
+  const { topology, updates, organisation, binaries } = await openOrganisation();
+  const inForce = certificatesIn(readFileSync(organisation.tlsRoot, "utf8"));
+  const { isChanged, sequence } = await updates.apply([organisation], setTlsRoots(organisation.mspId, inForce));
+  prepareNetwork(topology, binaries, builderFolder(root));
+  const words = inForce.length === 1 ? "one root" : `${inForce.length} roots`;
+  say(isChanged ? `Every peer has ${words} of TLS (configuration ${sequence}).` : `The channel has these ${words} of TLS already.`);
+  say("Now restart the organisation's peers and its contract process.");
+}
+
+async function remake(): Promise<void> {
+  const { topology, organisation, binaries } = await openOrganisation();
+  const { definition } = await remakePeers(topology, binaries, organisation, CATCH_UP_MS);
+  say(`The peers of ${organisation.mspId} have every block and endorse (contract sequence ${definition.sequence}).`);
+}
+
 async function admit(): Promise<void> {
   const { layout, shape, topology, binaries } = await open();
   const newcomer = founderSchema.parse({ id: values.organisation, mspId: values.msp, name: values.name });
@@ -133,6 +156,8 @@ async function eachPeer(work: typeof backUpPeer | typeof restorePeer, done: stri
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   revocations,
   roots,
+  "tls-roots": tlsRoots,
+  remake,
   join: admit,
   backup: () => eachPeer(backUpPeer, "copied"),
   restore: () => eachPeer(restorePeer, "restored"),
