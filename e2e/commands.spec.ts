@@ -15,7 +15,7 @@ const shown = async () => {
 test("the owner gives a command, which the sensor carries out and reports; the page shows it without a reload", async ({ browser }) => {
   const { page } = await personOf("shipper", browser);
   await page.goto(`/sensors/${SENSOR}`);
-  const section = page.getByRole("region", { name: "Commands" });
+  const section = page.getByRole("region", { name: "Commands", exact: true });
   await section.getByRole("button", { name: "Identify" }).click();
   await section.getByLabel("Make itself seen for").fill("120");
   await signs(page, () => section.getByRole("button", { name: "Sign command" }).click(), ["Command a sensor", SENSOR, "120 seconds"]);
@@ -30,7 +30,7 @@ test("the owner gives a command, which the sensor carries out and reports; the p
 test("an interval changes how often it measures", async ({ browser }) => {
   const { page } = await personOf("shipper", browser);
   await page.goto(`/sensors/${SENSOR}`);
-  const section = page.getByRole("region", { name: "Commands" });
+  const section = page.getByRole("region", { name: "Commands", exact: true });
   await section.getByLabel("Measure every").fill("3");
   await signs(page, () => section.getByRole("button", { name: "Sign command" }).click(), ["measure every 3 seconds"]);
   await expect(section.getByText("Carried out")).toHaveCount(2, { timeout: 60_000 });
@@ -40,7 +40,7 @@ test("an interval changes how often it measures", async ({ browser }) => {
 test("what the goods forbid is said beside the field, and nothing is signed", async ({ browser }) => {
   const { page } = await personOf("shipper", browser);
   await page.goto(`/sensors/${SENSOR}`);
-  const section = page.getByRole("region", { name: "Commands" });
+  const section = page.getByRole("region", { name: "Commands", exact: true });
   await section.getByLabel("Measure every").fill("1801");
   await section.getByRole("button", { name: "Sign command" }).click();
   await expect(section.getByText("1 to 1800 seconds")).toBeVisible();
@@ -69,7 +69,7 @@ test("the form and the list are fit for everybody, at both widths, light and dar
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
       await page.goto(`/sensors/${SENSOR}`);
-      const section = page.getByRole("region", { name: "Commands" });
+      const section = page.getByRole("region", { name: "Commands", exact: true });
       await expect(section.getByText("Carried out").first()).toBeVisible();
       const { violations } = await new AxeBuilder({ page }).withTags(AA).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
