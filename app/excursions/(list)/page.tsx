@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { PageHead, SectionHead } from "@/components/ui/page";
 import { database } from "@/lib/store/db";
 import { closedExcursions, openExcursions } from "@/lib/store/excursions";
-import { pageViewer } from "../viewer";
+import { pageViewer } from "../../viewer";
 
 export const metadata: Metadata = { title: "Excursions" };
 
