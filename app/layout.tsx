@@ -13,6 +13,7 @@ import { organisationName, signerOf } from "@/lib/access/organisations";
 import type { Viewer } from "@/lib/access/viewer";
 import { database } from "@/lib/store/db";
 import { countOpenExcursions } from "@/lib/store/excursions";
+import { countUnread } from "@/lib/store/notifications";
 import { renderedAt } from "./viewer";
 import "./globals.css";
 
@@ -47,12 +48,13 @@ export default async function RootLayout({ children }: { readonly children: Reac
 }
 
 async function SignedIn({ viewer, children }: { readonly viewer: Viewer; readonly children: ReactNode }) {
-  const [record, open] = await Promise.all([renderedAt(), countOpenExcursions(database().pool, viewer)]);
+  const { pool } = database();
+  const [record, open, unread] = await Promise.all([renderedAt(), countOpenExcursions(pool, viewer), countUnread(pool, viewer)]);
   const person = { name: viewer.name, organisation: organisationName(viewer.mspId), role: viewer.role };
   return (
     <LiveProvider>
       <SignerProvider origin={signerOf(viewer.mspId)}>
-        <Frame person={person} open={open} signOut={<SignOut />}>
+        <Frame person={person} open={open} unread={unread} signOut={<SignOut />}>
           <HaltNotice record={record} />
           {children}
         </Frame>

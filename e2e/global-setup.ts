@@ -9,6 +9,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Ports of the browser tests' own stack; `WINTERSEAL_TEST_PORT` moves them. */
 const port = Number(process.env.WINTERSEAL_TEST_PORT ?? 4300);
 
+/** Where the specs that look at notifications open a mail server and a receiver of webhooks: behind the stack's own ports. */
+export const mailPort = port + 95;
+export const hookPort = port + 96;
+
 /** `WINTERSEAL_TEST_ENGINE=fabric` runs the pages on a real Fabric network (`fabric 2.5`: on that release of those that FABRIC_BIN lists). */
 function engine(): string[] {
   const [kind, release] = (process.env.WINTERSEAL_TEST_ENGINE ?? "embedded").split(" ");
@@ -27,6 +31,7 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   const stack = spawn(process.execPath, ["dist/stack.mjs", "--port", String(port), "--data", data, "--json", ...engine()], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, WINTERSEAL_SMTP_URL: `smtp://127.0.0.1:${mailPort}`, WINTERSEAL_WEBHOOK_HOSTS: `127.0.0.1:${hookPort}` },
   });
   const started = await untilStarted(stack);
   process.env.WINTERSEAL_STARTED = started;

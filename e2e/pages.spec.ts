@@ -37,6 +37,7 @@ const VISITS: readonly Visit[] = [
   shipper("logger-file", "/logger-files", "Run the rules"),
   shipper("share", "/shipments/basel-zurich/share", "Make the link"),
   shipper("settings", "/settings", "Make the token"),
+  shipper("notifications", "/notifications", "is yours to choose"),
   shipper("excursions", "/excursions", "Excursions"),
   shipper("ledger", "/ledger", "Commit confirmation"),
   shipper("operations", "/operations", "The channel"),

@@ -6,10 +6,8 @@ import { expect, test } from "@playwright/test";
 import { ssccCheckDigit } from "../lib/domain/sscc";
 import { createRequest } from "../organisation/ca";
 import { x509 } from "../organisation/ca/x509";
-import { openClient } from "../start/importer/client";
-import { record } from "../start/importer/importer";
-import { enrolSensor } from "../start/importer/sensors";
-import { endpoints, HandSensor, layout, network, personOf, signs, started } from "./support";
+import { HandSensor, personOf, signs, started } from "./support";
+import { openTrip } from "./trip";
 
 // One story: each test goes on where the one before stopped. Signing takes seconds on a busy machine, so time is generous.
 test.describe.configure({ mode: "serial", timeout: 240_000 });
@@ -98,43 +96,8 @@ test("what a sensor measures stands on the shipper's open page without a reload"
 
 test("a violation reaches the shipper's open page as it is committed", async ({ browser }) => {
   const { page } = await personOf("shipper", browser);
-  const net = await network();
-  const { people, devices } = layout();
-  const [authority, shipper] = await Promise.all(
-    (["authority", "shipper"] as const).map((id) =>
-      openClient({ mspId: id === "authority" ? "AuthorityMSP" : "ShipperMSP", folder: join(people, `importer-${id}`) }, net, endpoints()),
-    ),
-  );
-  if (!authority || !shipper) throw new Error("no importers");
-  const id = "e2e-warm";
-  const now = Date.now();
-  const calibration = {
-    number: "E2E-2",
-    hash: "0".repeat(64),
-    laboratory: "Lab",
-    from: now - 86_400_000,
-    to: now + 86_400_000,
-    min: -20_000,
-    max: 50_000,
-    uncertainty: 200,
-  };
-  await enrolSensor(
-    { folder: join(devices, id), ca: endpoints().ca, authority },
-    { sensor: id, model: "WS-400", owner: "ShipperMSP", calibration },
-  );
-  const digits = `3761234588${String(now).slice(-7)}`;
   const shipment = "e2e-warm-trip";
-  await record(shipper, "shipment:Create", {
-    shipment,
-    sscc: `${digits}${ssccCheckDigit(digits)}`,
-    title: "Insulin",
-    origin: "Basel",
-    destination: "Bern",
-    recipient: "RecipientMSP",
-    profile: "fridge-2-8/1",
-  });
-  await record(shipper, "shipment:Assign", { shipment, sensor: id, place: "top", start: now - 1_800_000 });
-  const warm = await HandSensor.open(id, join(devices, id));
+  const warm = await openTrip({ sensor: "e2e-warm", shipment, title: "Insulin" });
   try {
     await warm.deliver(5_000);
     await page.goto(`/shipments/${shipment}`);

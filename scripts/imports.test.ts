@@ -23,12 +23,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   organisation: ["lib/domain", "lib/messages", "device"],
   "lib/store": ["lib/domain", "lib/messages", "lib/access", "lib/contract"],
   "lib/access": ["lib/domain", "lib/messages"],
+  "lib/notify": ["lib/domain", "lib/messages", "lib/access", "lib/store"],
   "lib/exchange": ["lib/domain", "lib/messages", "lib/access"],
   "lib/projection": ["lib/domain", "lib/messages", "lib/contract", "lib/fabric", "lib/store", "lib/evidence"],
   proxy: ["lib/messages", "lib/fabric", "device", "lib/projection/start", "lib/store/counts"],
-  app: ["components", "lib/store", "lib/access", "lib/exchange", "lib/evidence", "lib/domain", "lib/messages"],
-  components: ["lib/store", "lib/access", "lib/exchange", "lib/evidence", "lib/domain", "lib/messages"],
-  "instrumentation.ts": ["proxy"],
+  app: ["components", "lib/notify", "lib/store", "lib/access", "lib/exchange", "lib/evidence", "lib/domain", "lib/messages"],
+  components: ["lib/notify", "lib/store", "lib/access", "lib/exchange", "lib/evidence", "lib/domain", "lib/messages"],
+  "instrumentation.ts": ["proxy", "lib/notify"],
 };
 
 /** Rooms that compose or test the whole product on one machine. */

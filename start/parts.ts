@@ -98,6 +98,12 @@ const proxyEnvironment = (context: PartsContext): Record<string, string> => ({
 export const proxyPart = (context: PartsContext): Part =>
   bundle(context, "proxy", "proxy.mjs", { ...proxyEnvironment(context), WINTERSEAL_HEALTH_PORT: String(context.inner.web) });
 
+const NOTIFY = ["WINTERSEAL_SMTP_URL", "WINTERSEAL_MAIL_FROM", "WINTERSEAL_WEBHOOK_HOSTS"];
+
+/** Mail server and permitted private webhooks, as whoever starts the stack set them. */
+const notifyEnvironment = (): Record<string, string> =>
+  Object.fromEntries(NOTIFY.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+
 export function webPart(context: PartsContext): Part {
   const { root, inner, origins } = context;
   return {
@@ -115,6 +121,7 @@ export function webPart(context: PartsContext): Part {
       BETTER_AUTH_URL: origins.site,
       ...(context.demonstration ? { WINTERSEAL_DEMONSTRATION: "1" } : {}),
       ...proxyEnvironment(context),
+      ...notifyEnvironment(),
     },
     ...(context.webUser ?? {}),
     ready: () => untilAnswering(`http://127.0.0.1:${inner.web}/api/health`),

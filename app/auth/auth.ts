@@ -32,6 +32,7 @@ export function createAuth({ environment: settings, prisma, network, revocation 
         mspId: hidden,
         role: hidden,
         commonName: hidden,
+        serial: { ...hidden, required: false },
         certificateEnds: { type: "date", required: false, input: false, returned: false },
       },
     },

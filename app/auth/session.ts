@@ -5,6 +5,8 @@ import type { RevocationLists } from "@/lib/access/revocation";
 import type { Viewer } from "@/lib/access/viewer";
 import { WintersealError } from "@/lib/messages/errors";
 import { organisationKind, ROLES } from "@/lib/messages/names";
+import { database } from "@/lib/store/db";
+import { noteSeen } from "@/lib/store/sessions";
 import { type AuthParts, authentication, type createAuth } from "./auth";
 import { siteNetwork } from "./network";
 
@@ -12,8 +14,15 @@ import { siteNetwork } from "./network";
 export const currentViewer = cache(async (): Promise<Viewer | null> => {
   const named = developmentViewer();
   if (named !== null) return named;
+  return (await currentSession())?.viewer ?? null;
+});
+
+/** The session of this request with its viewer, or null; looked up once per request, and noted as used. */
+export const currentSession = cache(async (): Promise<SignedIn | null> => {
   const { auth, revocation } = authentication();
-  return viewerOf(auth, await headers(), siteNetwork, revocation);
+  const found = await signedIn(auth, await headers(), siteNetwork, revocation);
+  if (found !== null) await noteSeen(database().pool, found.sessionId);
+  return found;
 });
 
 /**
@@ -30,12 +39,21 @@ function developmentViewer(): Viewer | null {
  * The viewer that a request's cookie stands for: null without a session, with one whose certificate is revoked, or when the
  * organisation's revocation list cannot be had at all.
  */
-export async function viewerOf(
+export const viewerOf = async (...asked: Parameters<typeof signedIn>): Promise<Viewer | null> => (await signedIn(...asked))?.viewer ?? null;
+
+/** Somebody who is signed in, and the session by which. */
+export interface SignedIn {
+  readonly viewer: Viewer;
+  readonly sessionId: string;
+}
+
+/** As {@link viewerOf}, with the session. */
+export async function signedIn(
   auth: ReturnType<typeof createAuth>,
   requestHeaders: Headers,
   network: AuthParts["network"],
   revocation: RevocationLists,
-): Promise<Viewer | null> {
+): Promise<SignedIn | null> {
   const found = await auth.api.getSession({ headers: requestHeaders });
   if (found === null) return null;
   const { user, session } = found;
@@ -44,7 +62,7 @@ export async function viewerOf(
   const organisation = (await network()).organisations.find(({ mspId }) => mspId === user.mspId);
   if (kind === undefined || role === undefined || organisation === undefined) return null;
   if (await isRevoked(revocation, organisation, session.serial ?? "")) return null;
-  return { userId: user.id, mspId: user.mspId, kind, role, name: user.name };
+  return { viewer: { userId: user.id, mspId: user.mspId, kind, role, name: user.name }, sessionId: session.id };
 }
 
 /** Whether the certificate that somebody made a token or a guest link with still stands. */

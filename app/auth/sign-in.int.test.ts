@@ -4,11 +4,12 @@ import { lowS } from "../../device/ts/der";
 import { RevocationLists } from "../../lib/access/revocation";
 import type { Role } from "../../lib/messages/names";
 import { formatChallenge, parseChallenge } from "../../lib/messages/signer";
+import { endOtherSessions, endSession, listSessions, noteSeen, sessionStands } from "../../lib/store/sessions";
 import { createTestDatabase, type TestDatabase } from "../../lib/store/testing";
 import { enrolTestPerson, foundOrganisation, type TestOrganisation, type TestPerson } from "../../organisation/testing/organisation";
 import { createAuth } from "./auth";
 import type { SiteNetwork } from "./network";
-import { viewerOf } from "./session";
+import { signedIn, viewerOf } from "./session";
 
 const ORIGIN = "http://localhost:42410";
 
@@ -190,5 +191,55 @@ describe("signing in with a signer", () => {
     const response = await signInAs(lena);
     await post("/sign-out", {}, cookiesOf(response));
     expect(await viewer(response)).toBeNull();
+  });
+});
+
+describe("sessions", () => {
+  const openSession = async (person: TestPerson) => {
+    const response = await signInAs(person);
+    const found = await signedIn(auth, new Headers({ cookie: cookiesOf(response) }), async () => site, revocation);
+    if (found === null) throw new Error("not signed in");
+    return { ...found, response };
+  };
+
+  it("are listed to their own person alone, and each can be ended by nobody else", async () => {
+    const [olga, peer] = await Promise.all([enrolTestPerson(shipper, "olga", "shipper"), enrolTestPerson(shipper, "peer", "shipper")]);
+    const [first, second, others] = [await openSession(olga), await openSession(olga), await openSession(peer)];
+    const ids = (await listSessions(database.pool, first.viewer)).map(({ id }) => id);
+    expect(new Set(ids)).toEqual(new Set([first.sessionId, second.sessionId]));
+    expect(await endSession(database.pool, others.viewer, first.sessionId)).toBe(false);
+    expect(await viewer(first.response)).not.toBeNull();
+    expect(await endSession(database.pool, first.viewer, second.sessionId)).toBe(true);
+    expect(await viewer(second.response)).toBeNull();
+    expect([await sessionStands(database.pool, first.sessionId), await sessionStands(database.pool, second.sessionId)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it("can all be ended but the one in hand", async () => {
+    const nina = await enrolTestPerson(shipper, "nina", "shipper");
+    const [own, one, two] = [await openSession(nina), await openSession(nina), await openSession(nina)];
+    expect(await endOtherSessions(database.pool, own.viewer, own.sessionId)).toBe(2);
+    expect([await viewer(own.response), await viewer(one.response), await viewer(two.response)]).toEqual([own.viewer, null, null]);
+  });
+
+  it("say when they were used last, to the minute", async () => {
+    const own = await openSession(await enrolTestPerson(shipper, "uma", "shipper"));
+    await database.pool.query("UPDATE session SET last_seen_at = last_seen_at - interval '10 minutes' WHERE id = $1", [own.sessionId]);
+    await noteSeen(database.pool, own.sessionId);
+    const [listed] = await listSessions(database.pool, own.viewer);
+    expect(Math.abs((listed?.lastSeenAt ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs((listed?.createdAt ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("keep whose certificate it is and when it ends, for telling its person of events", async () => {
+    const own = await openSession(await enrolTestPerson(shipper, "vera", "shipper"));
+    const { rows } = await database.pool.query<{ serial: string; ends: number }>(
+      `SELECT serial, (extract(epoch FROM certificate_ends) * 1000)::int8 AS ends FROM "user" WHERE id = $1`,
+      [own.viewer.userId],
+    );
+    expect(rows[0]?.serial).toMatch(/^[0-9a-f]+$/i);
+    expect((rows[0]?.ends ?? 0) - Date.now()).toBeGreaterThan(300 * 86_400_000);
   });
 });

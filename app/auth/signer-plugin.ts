@@ -66,8 +66,8 @@ export function signerPlugin({ origins, identify }: SignerPluginOptions) {
           if (!isSignedBy(certificate, challenge, Buffer.from(signature, "base64"))) throw new WintersealError("SIGNATURE_INVALID");
           return identified;
         });
-        const { mspId, role, commonName, name, notAfter } = person;
-        const facts = { mspId, role, commonName, name, certificateEnds: new Date(notAfter) };
+        const { mspId, role, commonName, name, serial, notAfter } = person;
+        const facts = { mspId, role, commonName, name, serial, certificateEnds: new Date(notAfter) };
         const email = addressOf(person);
         const known = await internalAdapter.findUserByEmail(email);
         const user =

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Bell } from "@/components/notifications/bell";
 import { Icon } from "@/components/ui/icon";
 import { BackLink } from "./back-link";
 import { LiveLine } from "./live-line";
@@ -12,6 +13,8 @@ const MENU = "person-menu";
 interface FrameProps {
   readonly person: { readonly name: string; readonly organisation: string; readonly role: string };
   readonly open: number;
+  /** Notifications that the person has not read. */
+  readonly unread: number;
   readonly signOut: ReactNode;
   readonly children: ReactNode;
 }
@@ -37,7 +40,7 @@ function SkipLink() {
 }
 
 /** What every page of a signed-in person stands in: sidebar at a desk, top bar and tabs in the hand. */
-export function Frame({ person, open, signOut, children }: FrameProps) {
+export function Frame({ person, open, unread, signOut, children }: FrameProps) {
   return (
     <div className="app grid min-h-screen grid-cols-[minmax(0,1fr)] content-start pb-17 desk:grid-cols-[13.5rem_minmax(0,1fr)] desk:content-stretch desk:pb-0">
       <SkipLink />
@@ -51,6 +54,7 @@ export function Frame({ person, open, signOut, children }: FrameProps) {
           <LiveLine />
           <div className="flex items-center gap-1 border-line border-t pt-2">
             <PersonButton {...person} menu={MENU} />
+            <Bell unread={unread} />
             <ThemeSwitch />
           </div>
         </div>
@@ -60,6 +64,7 @@ export function Frame({ person, open, signOut, children }: FrameProps) {
         <Brand />
         <div className="ml-auto flex items-center">
           <LiveLine short />
+          <Bell unread={unread} compact />
           <ThemeSwitch />
           <PersonButton {...person} menu={MENU} compact />
         </div>

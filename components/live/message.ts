@@ -7,6 +7,8 @@ export interface LiveNotice {
   readonly sensors: readonly string[] | null;
   /** Whether the record is halted: the ledger contradicts its own rules. */
   readonly halted: boolean;
+  /** The viewer was told something new. */
+  readonly inbox?: true;
 }
 
 export type LiveState = "connecting" | "live" | "lost";
@@ -25,7 +27,7 @@ export interface LiveStatus {
 export const CONNECTING: LiveStatus = { state: "connecting", block: null, halted: null, lostAt: null };
 
 /** Server-sent event names of `/api/live`. */
-export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping", again: "again" } as const;
+export const LIVE_EVENTS = { hello: "hello", block: "block", ping: "ping", again: "again", over: "over" } as const;
 
 /** A stream ends after this and is asked for again, ms: whose session ended meanwhile gets no new one. */
 export const LIVE_LENGTH = 5 * 60_000;
@@ -37,9 +39,10 @@ export const LIVE_PING = 15_000;
 export function parseNotice(data: string): LiveNotice | undefined {
   const value: unknown = JSON.parse(data);
   if (typeof value !== "object" || value === null) return undefined;
-  const { block, shipments, sensors, halted } = value as Record<string, unknown>;
+  const { block, shipments, sensors, halted, inbox } = value as Record<string, unknown>;
   if (typeof block !== "number") return undefined;
-  return { block, shipments: strings(shipments), sensors: strings(sensors), halted: halted === true };
+  const notice = { block, shipments: strings(shipments), sensors: strings(sensors), halted: halted === true };
+  return inbox === true ? { ...notice, inbox } : notice;
 }
 
 const strings = (value: unknown): string[] | null => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : null);

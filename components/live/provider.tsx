@@ -35,7 +35,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(
     () =>
       followLive("/api/live", (message) => {
-        if (message.type === "status") setStatus(message.status);
+        if (message.type === "over") leave();
+        else if (message.type === "status") setStatus(message.status);
         else for (const listener of listeners) listener(message.notice, message.missed);
       }),
     [listeners],
@@ -45,4 +46,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       <StatusContext value={status}>{children}</StatusContext>
     </ListenContext>
   );
+}
+
+/** To sign in again, and back here afterwards. */
+function leave(): void {
+  const { pathname, search } = window.location;
+  window.location.replace(`/sign-in?to=${encodeURIComponent(`${pathname}${search}`)}`);
 }

@@ -141,6 +141,14 @@ describe("live stream", () => {
     expect(states().at(-1)).toBe("live");
   });
 
+  it("says so once when the session was ended, and does not come back", async () => {
+    hello(7);
+    last().say(LIVE_EVENTS.over);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(heard.at(-1)).toEqual({ type: "over" });
+    expect(FakeSource.made.length).toBe(1);
+  });
+
   it("opens nothing more once it is closed", async () => {
     last().say("error");
     close();

@@ -3,6 +3,8 @@ import { CONNECTING, LIVE_EVENTS, LIVE_PING, type LiveNotice, type LiveStatus, p
 export type StreamMessage =
   | { readonly type: "status"; readonly status: LiveStatus }
   /** Committed; `missed` says that something may have come while the stream was lost, so everything must be asked again. */
+  /** The session was ended: nothing more comes, and what stands on the page is not this reader's to see any more. */
+  | { readonly type: "over" }
   | { readonly type: "notice"; readonly notice: LiveNotice; readonly missed: boolean };
 
 const RETRY = { least: 1_000, most: 15_000 };
@@ -48,6 +50,11 @@ export function connectStream(url: string, hear: (message: StreamMessage) => voi
     source.addEventListener(LIVE_EVENTS.again, () => {
       source?.close();
       open();
+    });
+    source.addEventListener(LIVE_EVENTS.over, () => {
+      source?.close();
+      clearTimeout(silence);
+      hear({ type: "over" });
     });
     source.addEventListener("error", lose);
   };

@@ -77,7 +77,7 @@ export function TokenForm({ make }: TokenFormProps) {
           {errorOf("scopes") && <p className="mt-1 text-small text-violation">{errorOf("scopes")}</p>}
         </fieldset>
         <div className="mt-4 flex flex-wrap items-center gap-4">
-          <Button type="submit" look="primary" icon="key" disabled={making}>
+          <Button type="submit" icon="key" disabled={making}>
             Make the token
           </Button>
           {refused && !refused.field && (

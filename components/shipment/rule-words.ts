@@ -2,15 +2,7 @@ import { formatDuration } from "@/components/format/duration";
 import { formatTemperature, type TemperatureUnit } from "@/components/format/temperature";
 import type { Rule } from "@/lib/domain/profiles";
 
-const TITLES: Readonly<Record<string, string>> = {
-  upper: "upper bound",
-  lower: "lower bound",
-  "upper-excursion": "upper excursion",
-  "lower-excursion": "lower excursion",
-};
-
-/** What a rule is called: "upper bound", else its own id as words. */
-export const ruleTitle = (rule: string): string => TITLES[rule] ?? rule.replace(/-/g, " ");
+export { ruleTitle } from "@/lib/domain/rule-title";
 
 /** "8.0 °C or above for 60 min, consecutive" */
 export function ruleLimit({ kind, direction, bound, duration }: Rule, unit: TemperatureUnit): string {

@@ -26,6 +26,7 @@ export const ICONS = {
   inspection: '<circle cx="8.8" cy="8.8" r="5.3"/><path d="m12.8 12.8 4 4M6.6 8.9l1.5 1.5 2.9-3.1"/>',
   gap: '<path d="M2.5 10h4M13.5 10h4"/><circle cx="7.7" cy="10" r="1.2"/><circle cx="12.3" cy="10" r="1.2"/>',
   person: '<circle cx="10" cy="7" r="3.2"/><path d="M3.8 16.8c.8-3 3.2-4.6 6.2-4.6s5.4 1.6 6.2 4.6"/>',
+  bell: '<path d="M5 8.6a5 5 0 0 1 10 0c0 4 1.6 5.2 1.6 5.2H3.4S5 12.6 5 8.6ZM8.3 16.4a1.9 1.9 0 0 0 3.4 0"/>',
   check: '<path d="m4.5 10.4 3.6 3.6 7.4-8"/>',
   cross: '<path d="m5.5 5.5 9 9M14.5 5.5l-9 9"/>',
   chevron: '<path d="m7.5 4.5 5.5 5.5-5.5 5.5"/>',

@@ -7,6 +7,8 @@ export interface Notice {
   readonly block: number | null;
   readonly shipments: readonly string[] | null;
   readonly sensors: readonly string[] | null;
+  /** Ids of people who were told something, or whose session was ended; left out for nobody. */
+  readonly people?: readonly string[];
 }
 
 /** Notices may have been missed: look at everything again. */
@@ -34,14 +36,17 @@ const isList = (value: unknown): boolean => value === null || (Array.isArray(val
 
 function isNotice(value: unknown): value is Notice {
   if (typeof value !== "object" || value === null) return false;
-  const { block, shipments, sensors } = value as Partial<Notice>;
-  return (block === null || Number.isSafeInteger(block)) && isList(shipments) && isList(sensors);
+  const { block, shipments, sensors, people } = value as Partial<Notice>;
+  const known = people === undefined || (people !== null && isList(people));
+  return (block === null || Number.isSafeInteger(block)) && isList(shipments) && isList(sensors) && known;
 }
 
 /** One notice that says what both say. */
 export function mergeNotices(a: Notice, b: Notice): Notice {
   const block = a.block === null || b.block === null ? null : Math.max(a.block, b.block);
-  return { block, shipments: union(a.shipments, b.shipments), sensors: union(a.sensors, b.sensors) };
+  const both = { block, shipments: union(a.shipments, b.shipments), sensors: union(a.sensors, b.sensors) };
+  const people = union(a.people ?? [], b.people ?? []) ?? [];
+  return people.length === 0 ? both : { ...both, people };
 }
 
 const union = (a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null =>

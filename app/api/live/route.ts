@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NextRequest } from "next/server";
-import { currentViewer } from "@/app/auth/session";
+import { currentSession, currentViewer } from "@/app/auth/session";
 import { LIVE_EVENTS, LIVE_LENGTH, LIVE_PING, type LiveNotice } from "@/components/live/message";
 import type { Viewer } from "@/lib/access/viewer";
 import { type Database, database } from "@/lib/store/db";
@@ -8,6 +8,7 @@ import { checkpoint } from "@/lib/store/ledger";
 import { liveHub } from "@/lib/store/live";
 import type { Notice } from "@/lib/store/notice";
 import { visibleSensors } from "@/lib/store/sensors";
+import { sessionStands } from "@/lib/store/sessions";
 import { visibleShipments } from "@/lib/store/shipments";
 
 export const dynamic = "force-dynamic";
@@ -20,7 +21,9 @@ const PACE = 200;
  * a session that was signed out or whose key was revoked does not go on listening.
  */
 export async function GET(request: NextRequest): Promise<Response> {
-  const viewer = await currentViewer();
+  const session = await currentSession();
+  // A viewer without a session exists in development alone.
+  const viewer = session?.viewer ?? (await currentViewer());
   if (viewer === null) return new Response("Sign in to follow what is committed", { status: 401 });
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -36,7 +39,19 @@ export async function GET(request: NextRequest): Promise<Response> {
       const send = (event: string, data: unknown) => {
         if (!ended.signal.aborted) stream.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
       };
-      const ping = setInterval(() => send(LIVE_EVENTS.ping, {}), LIVE_PING);
+      // A session that was ended, here or elsewhere, hears nothing more: asked when its person is named, and at each sign of life.
+      const check = async () => {
+        if (session === null || ended.signal.aborted || (await sessionStands(database().pool, session.sessionId))) return;
+        send(LIVE_EVENTS.over, {});
+        end();
+      };
+      const ping = setInterval(() => {
+        send(LIVE_EVENTS.ping, {});
+        check().catch(ignoreUnknown);
+      }, LIVE_PING);
+      const unsubscribe = liveHub().subscribe(({ people }) => {
+        if (people?.includes(viewer.userId)) check().catch(ignoreUnknown);
+      });
       const length = setTimeout(() => {
         send(LIVE_EVENTS.again, {});
         end();
@@ -45,6 +60,7 @@ export async function GET(request: NextRequest): Promise<Response> {
         await follow(database(), viewer, ended.signal, send);
       } finally {
         clearInterval(ping);
+        unsubscribe();
         clearTimeout(length);
         if (!gone) stream.close();
       }
@@ -67,25 +83,34 @@ async function follow(
   const first = notices.next();
   send(LIVE_EVENTS.hello, { ...(await standing(pool)), shipments: [], sensors: [] });
   for (let step = await first; !step.done && !signal.aborted; step = await notices.next()) {
-    send(LIVE_EVENTS.block, await visible(pool, viewer, step.value));
+    if (!concernsOthersAlone(step.value, viewer)) send(LIVE_EVENTS.block, await visible(pool, viewer, step.value));
     await sleep(PACE, undefined, { signal }).catch(ignoreAbort);
   }
 }
 
-async function visible(pool: Database["pool"], viewer: Viewer, { block, shipments, sensors }: Notice): Promise<LiveNotice> {
+/** Nothing was committed, and it was other people who were told something. */
+const concernsOthersAlone = ({ block, shipments, sensors, people }: Notice, { userId }: Viewer): boolean =>
+  block === null && shipments?.length === 0 && sensors?.length === 0 && people?.includes(userId) !== true;
+
+async function visible(pool: Database["pool"], viewer: Viewer, { block, shipments, sensors, people }: Notice): Promise<LiveNotice> {
   const [seenShipments, seenSensors] = await Promise.all([
     shipments && visibleShipments(pool, viewer, shipments),
     sensors && visibleSensors(pool, viewer, sensors),
   ]);
   // Nothing is applied after a halt: a notice that names a block comes from a record that goes on.
   const at = block === null ? await standing(pool) : { block, halted: false };
-  return { ...at, shipments: seenShipments, sensors: seenSensors };
+  // Notices that may have been missed may have been about the inbox too.
+  const inbox = shipments === null || people?.includes(viewer.userId);
+  return { ...at, shipments: seenShipments, sensors: seenSensors, ...(inbox ? { inbox } : {}) };
 }
 
 async function standing(pool: Database["pool"]): Promise<Pick<LiveNotice, "block" | "halted">> {
   const point = await checkpoint(pool);
   return { block: point?.block ?? 0, halted: (point?.halt ?? null) !== null };
 }
+
+/** The database is away: asked again at the next sign of life. */
+const ignoreUnknown = (): void => undefined;
 
 /** The loop's own condition ends it. */
 const ignoreAbort = (): void => undefined;
