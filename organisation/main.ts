@@ -1,11 +1,11 @@
-/** `organisation init | issue | code | registrar | revoke | renew | rotate | retire | crl | consent | serve`: what one organisation runs for itself. */
+/** `organisation init | issue | code | registrar | revoke | renew | rotate | retire | crl | consent | codes | withdraw | serve`: what one organisation runs for itself. */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { FOUNDING_TERMS } from "../lib/messages/agreement";
 import { termsSchema } from "../lib/messages/agreement-schema";
 import { ROLES } from "../lib/messages/names";
 import { CertificateAuthority, createCode, type Issuer, initialise, issueIdentity, type OrganisationProfile, openIssuer } from "./ca";
-import { personSchema } from "./ca/codes";
+import { listCodes, personSchema, withdrawCode } from "./ca/codes";
 import { joinFabricCa } from "./ca/fabric/registrar";
 import { Registry } from "./ca/fabric/registry";
 import { REGISTRAR } from "./ca/fabric/rights";
@@ -27,8 +27,11 @@ const USAGE = `organisation <command> --dir FOLDER
           with a fabric-ca-server as its authority instead of a root of its own; profiles as in the server's configuration
   issue   --type client|peer|orderer|admin --cn NAME --out FOLDER [--tls-host HOST,…] [--role ROLE] [--name NAME]
           a key and its certificate for a machine or a command line
-  code    --login LOGIN --name NAME --role ROLE [--hours 48]
-          a one-time enrolment code for a person; shown once
+  code    --login LOGIN --name NAME --role ROLE [--hours 48] [--administrator]
+          a one-time enrolment code for a person; shown once. An administrator invites others in the signer
+  codes   every code that was given out, and what became of it
+  withdraw  --code-id ID
+          makes a code useless that was not used yet
   registrar  --cn NAME@ORGANISATION
           a secret with which fabric-ca-client enrols a registrar of this authority; shown once, works once
   revoke  --cn NAME --reason TEXT
@@ -68,13 +71,15 @@ const OPTIONS = {
   network: { type: "string" },
   relay: { type: "string" },
   terms: { type: "string" },
+  administrator: { type: "boolean" },
+  "code-id": { type: "string" },
   help: { type: "boolean" },
 } as const;
 
 const HOUR_MS = 3_600_000;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
-type TextOption = Exclude<keyof Values, "demonstration" | "help">;
+type TextOption = Exclude<keyof Values, "demonstration" | "administrator" | "help">;
 
 class UsageError extends TypeError {}
 
@@ -133,13 +138,26 @@ const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
   },
   code: async (values) => {
     const ca = await openIssuer(need(values, "dir"));
-    const person = personSchema.parse({ login: need(values, "login"), name: need(values, "name"), role: oneOf(values, "role", ROLES) });
+    const person = personSchema.parse({
+      login: need(values, "login"),
+      name: need(values, "name"),
+      role: oneOf(values, "role", ROLES),
+      ...(values.administrator ? { administrator: true } : {}),
+    });
     console.log(await createCode(ca.dir, ca.profile, person, Number(values.hours ?? "48") * HOUR_MS));
   },
   registrar: async (values) => {
     const ca = await CertificateAuthority.open(need(values, "dir"));
     const registration = { id: need(values, "cn"), type: "client", maxEnrollments: 1, attributes: [...REGISTRAR] } as const;
     console.log(await new Registry(ca.dir).register(registration));
+  },
+  codes: async (values) => {
+    for (const { id, state, login, name, role, by, expires } of await listCodes(need(values, "dir")))
+      console.log([id, state, `${login} (${name}), ${role}`, `by ${by}`, `ends ${new Date(expires).toISOString()}`].join("  "));
+  },
+  withdraw: async (values) => {
+    const done = await withdrawCode(need(values, "dir"), need(values, "code-id"));
+    console.log(done ? "withdrawn" : "no open code has that id: nothing was done");
   },
   renew: async (values) => {
     const ca = await openIssuer(need(values, "dir"));

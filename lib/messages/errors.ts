@@ -124,6 +124,7 @@ export const ERROR_CODES = {
   SIGNER_BLOCKED: "The browser blocked the signer's window",
   SIGNER_CLOSED: "The signer was closed before it answered",
   SIGNER_DECLINED: "The person declined to sign",
+  KEY_LOCKED: "The passkey did not unlock the key",
   SIGNER_NOT_ENROLLED: "No key is enrolled in this browser",
   ORIGIN_FOREIGN: "The request came from another origin",
   CHALLENGE_INVALID: "The sign-in challenge is unknown, used or expired",

@@ -49,6 +49,8 @@ export const ATTRIBUTES = {
   role: "ws.role",
   /** Display name of a person. */
   name: "ws.name",
+  /** `yes`: may invite people into the own organisation (docs/decisions/0197). Nothing on the ledger asks for it. */
+  administrator: "ws.administrator",
   /** Sensor id; equals the certificate's common name. */
   sensor: "ws.sensor",
   calibrationNumber: "ws.cal.number",

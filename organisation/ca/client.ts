@@ -1,6 +1,7 @@
 /** Asks a certificate authority over HTTP. Runs in a browser and on Node. */
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode, WintersealError } from "../../lib/messages/errors";
+import { formatInvitationRequest, type InvitationAction } from "../../lib/messages/invitations";
 import { ROLES } from "../../lib/messages/names";
 import type { Statement } from "../../lib/messages/statements";
 
@@ -8,7 +9,12 @@ const issuedSchema = z.object({ certificate: z.string(), root: z.string() });
 /** PEM of an identity and of the root it chains to. */
 export type IssuedIdentity = z.infer<typeof issuedSchema>;
 
-const personSchema = z.object({ commonName: z.string(), name: z.string(), role: z.enum(ROLES) });
+const personSchema = z.object({
+  commonName: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  administrator: z.literal(true).optional(),
+});
 const enrolledSchema = issuedSchema.extend({ person: personSchema });
 /** A person's identity, and what its certificate says of the person. */
 export type EnrolledIdentity = z.infer<typeof enrolledSchema>;
@@ -57,6 +63,39 @@ export async function checkSensorRequest(
   const { sensor, thumbprint, calibration } = statement;
   const body = { csr, sensor, thumbprint, calibrationTo: calibration.to };
   return (await post(`${authority}/sensors/check`, body, checkedSchema)).ends;
+}
+
+const invitedSchema = z.object({
+  id: z.string(),
+  login: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  administrator: z.boolean(),
+  by: z.string(),
+  at: z.number(),
+  expires: z.number(),
+  state: z.enum(["open", "used", "ended", "withdrawn"]),
+});
+/** A code that was given out. */
+export type InvitedPerson = z.infer<typeof invitedSchema>;
+
+const invitationsSchema = z.object({ invitations: z.array(invitedSchema), code: z.string().optional() });
+
+/**
+ * Lists, makes or withdraws codes of the organisation. An administrator's key signs each request.
+ * @param sign raw (r ‖ s) signature over a text
+ * @returns the list as it stands afterwards, and the code if one was made: it is told this once
+ * @throws WintersealError the authority's refusal, UNAVAILABLE
+ */
+export async function askInvitations(
+  authority: string,
+  asked: { readonly organisation: string; readonly certificate: string; readonly action: InvitationAction },
+  sign: (text: string) => Promise<Uint8Array>,
+): Promise<z.infer<typeof invitationsSchema>> {
+  const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const text = formatInvitationRequest({ organisation: asked.organisation, nonce, at: Date.now(), action: asked.action });
+  const body = { text, certificate: asked.certificate, signature: toBase64(await sign(text)) };
+  return post(`${authority}/invitations`, body, invitationsSchema);
 }
 
 const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

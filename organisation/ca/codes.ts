@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { WintersealError } from "../../lib/messages/errors";
 import { ROLES } from "../../lib/messages/names";
-import { makePrivateFolder, readIfThere, syncFolder, writeWhole } from "./folder";
+import { filesIn, makePrivateFolder, readIfThere, syncFolder, writeWhole } from "./folder";
 import { type OrganisationProfile, rolesOf } from "./profile";
 import { sha256Hex } from "./x509";
 
@@ -20,9 +20,17 @@ export const personSchema = z.strictObject({
   login: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,31}$/),
   name: z.string().trim().min(1).max(64),
   role: z.enum(ROLES),
+  /** May invite others. */
+  administrator: z.literal(true).optional(),
 });
 export type PersonGrant = z.infer<typeof personSchema>;
-const grantSchema = personSchema.extend({ expires: z.int() });
+/** What stands in a code's file; the code itself does not. Those made before invitations were listed have no id. */
+const grantSchema = personSchema.extend({
+  expires: z.int(),
+  id: z.string().optional(),
+  by: z.string().optional(),
+  at: z.int().optional(),
+});
 
 const folderOf = (dir: string): string => join(dir, "ca", "codes");
 /** Case, hyphens, spaces and the letters that look like digits do not matter. */
@@ -33,15 +41,23 @@ const fileOf = (dir: string, code: string): string => join(folderOf(dir), sha256
  * Makes a code for a person. It is returned once and stored only as its hash: 60 random bits, useless after `lifeMs` or one use.
  * @throws WintersealError ARGUMENT_INVALID for a role that this organisation does not give
  */
-export async function createCode(dir: string, profile: OrganisationProfile, person: PersonGrant, lifeMs: number): Promise<string> {
+export async function createCode(
+  dir: string,
+  profile: OrganisationProfile,
+  person: PersonGrant,
+  lifeMs: number,
+  by = "the organisation",
+): Promise<string> {
   const grant = personSchema.parse(person);
   if (!rolesOf(profile).includes(grant.role)) {
     throw new WintersealError("ARGUMENT_INVALID", `${profile.name} gives no role "${grant.role}"; it gives ${rolesOf(profile).join(", ")}`);
   }
   const letters = [...randomBytes(LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
   const code = letters.replace(/(.{4})(.{4})(.{4})/, "$1-$2-$3");
+  const now = Date.now();
+  const id = randomBytes(8).toString("hex");
   await makePrivateFolder(folderOf(dir));
-  await writeWhole(fileOf(dir, code), JSON.stringify({ ...grant, expires: Date.now() + lifeMs }), 0o600);
+  await writeWhole(fileOf(dir, code), JSON.stringify({ ...grant, expires: now + lifeMs, id, by, at: now }), 0o600);
   return code;
 }
 
@@ -53,8 +69,9 @@ export async function findCode(dir: string, code: string, now = Date.now()): Pro
   const path = fileOf(dir, code);
   const text = await readIfThere(path);
   if (text === undefined) throw new WintersealError("ENROLMENT_CODE_UNKNOWN");
-  const { expires, ...person } = grantSchema.parse(JSON.parse(text));
+  const { expires, id: _, by: _by, at: _at, ...person } = grantSchema.parse(JSON.parse(text));
   if (now > expires) throw new WintersealError("ENROLMENT_CODE_EXPIRED");
+  if ((await readIfThere(`${path}.withdrawn`)) !== undefined) throw new WintersealError("ENROLMENT_CODE_EXPIRED", "The code was withdrawn");
   if ((await readIfThere(`${path}.used`)) !== undefined) throw new WintersealError("ENROLMENT_CODE_USED");
   return person;
 }
@@ -85,4 +102,58 @@ async function claim(path: string): Promise<void> {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") throw new WintersealError("ENROLMENT_CODE_USED");
     throw cause;
   }
+}
+
+/** A code that was given out, as its organisation sees it afterwards. */
+export interface Invited {
+  readonly id: string;
+  readonly login: string;
+  readonly name: string;
+  readonly role: PersonGrant["role"];
+  readonly administrator: boolean;
+  readonly by: string;
+  /** ms UTC */
+  readonly at: number;
+  readonly expires: number;
+  readonly state: "open" | "used" | "ended" | "withdrawn";
+}
+
+/** Every code that was made and has an id, newest first. */
+export async function listCodes(dir: string, now = Date.now()): Promise<readonly Invited[]> {
+  const found = await Promise.all((await codeFiles(dir)).map((path) => readInvited(path, now)));
+  return found.flatMap((it) => (it === undefined ? [] : [it.invited])).sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Makes an open code useless. One that was used stays so: what was issued for it is revoked by its name.
+ * @returns false when no code has that id, or it is not open any more
+ */
+export async function withdrawCode(dir: string, id: string, now = Date.now()): Promise<boolean> {
+  for (const path of await codeFiles(dir)) {
+    const found = await readInvited(path, now);
+    if (found?.invited.id !== id || found.invited.state !== "open") continue;
+    await writeWhole(`${path}.withdrawn`, "", 0o600);
+    return true;
+  }
+  return false;
+}
+
+const codeFiles = async (dir: string): Promise<readonly string[]> =>
+  (await filesIn(folderOf(dir), "")).filter((path) => /[0-9a-f]{64}$/.test(path));
+
+async function readInvited(path: string, now: number): Promise<{ readonly invited: Invited } | undefined> {
+  const {
+    expires,
+    id,
+    by = "",
+    at = 0,
+    administrator = false,
+    login,
+    name,
+    role,
+  } = grantSchema.parse(JSON.parse((await readIfThere(path)) ?? "{}"));
+  if (id === undefined) return undefined;
+  const [withdrawn, used] = await Promise.all([readIfThere(`${path}.withdrawn`), readIfThere(`${path}.used`)]);
+  const state = used !== undefined ? "used" : withdrawn !== undefined ? "withdrawn" : now > expires ? "ended" : "open";
+  return { invited: { id, login, name, role, administrator, by, at, expires, state } };
 }

@@ -19,6 +19,8 @@ export interface EnrolledPerson {
   readonly commonName: string;
   readonly name: string;
   readonly role: Role;
+  /** May invite others into the organisation. */
+  readonly administrator?: true;
 }
 
 export interface Enrolled {
@@ -29,10 +31,11 @@ export interface Enrolled {
   readonly person: EnrolledPerson;
 }
 
-const personOf = (ca: Issuer, { login, name, role }: PersonGrant): EnrolledPerson => ({
+const personOf = (ca: Issuer, { login, name, role, administrator }: PersonGrant): EnrolledPerson => ({
   commonName: `${login}@${ca.profile.id}`,
   name,
   role,
+  ...(administrator ? { administrator } : {}),
 });
 
 /**
@@ -59,7 +62,11 @@ export async function enrolPerson(ca: Issuer, body: Enrolment, now = Date.now())
         type: "client",
         commonName: person.commonName,
         request,
-        attributes: { [ATTRIBUTES.role]: person.role, [ATTRIBUTES.name]: person.name },
+        attributes: {
+          [ATTRIBUTES.role]: person.role,
+          [ATTRIBUTES.name]: person.name,
+          ...(person.administrator ? { [ATTRIBUTES.administrator]: "yes" } : {}),
+        },
         notAfter: now + PERSON_DAYS * DAY_MS,
       },
       now,

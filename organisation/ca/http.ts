@@ -1,6 +1,6 @@
 /**
  * The certificate authority's HTTP service.
- * `POST /enrol/name {code}` · `POST /enrol {code, csr}` · `POST /sensors {csr, approval}` · `POST /sensors/check` (before anybody signs) · `GET /root` · `GET /crl` · `GET /health`,
+ * `POST /enrol/name {code}` · `POST /enrol {code, csr}` · `POST /invitations {text, certificate, signature}` · `POST /sensors {csr, approval}` · `POST /sensors/check` (before anybody signs) · `GET /root` · `GET /crl` · `GET /health`,
  * and before the organisation's own authority Fabric CA's API (fabric/routes.ts).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -12,6 +12,7 @@ import { Limiter } from "../http/limiter";
 import { CertificateAuthority } from "./authority";
 import { codeSchema, enrolmentSchema, enrolPerson, whoseCode } from "./enrol";
 import { fabricHandler } from "./fabric/routes";
+import { Invitations, invitationBodySchema } from "./invitations";
 import type { Issuer } from "./issuer";
 import { checkSensor, issueSensor, type SensorSettings, sensorCheckSchema, sensorRequestSchema } from "./sensors";
 
@@ -53,7 +54,11 @@ export function createCaServer(ca: Issuer, settings: SensorSettings, log: CaLog)
 function createRoutes(ca: Issuer, settings: SensorSettings, log: CaLog): ReadonlyMap<string, Handler> {
   const guesses = new Limiter(GUESSES);
   /** Every wrong code counts, whatever it was tried for. */
-  const guarded = async <T>(request: IncomingMessage, schema: z.ZodType<T>, work: (body: T) => Promise<object>): Promise<object> => {
+  const guarded = async <T, A extends object>(
+    request: IncomingMessage,
+    schema: z.ZodType<T>,
+    work: (body: T) => Promise<A>,
+  ): Promise<A> => {
     const caller = callerOf(request);
     guesses.check(caller);
     const body = await readJson(request, schema);
@@ -78,7 +83,14 @@ function createRoutes(ca: Issuer, settings: SensorSettings, log: CaLog): Readonl
   };
   const check: Handler = async (request, response) =>
     sendJson(response, 200, await checkSensor(ca, await readJson(request, sensorCheckSchema), settings));
+  const invitations = new Invitations(ca);
+  const invite: Handler = async (request, response) => {
+    const { by, action, ...answer } = await guarded(request, invitationBodySchema, (body) => invitations.answer(body));
+    log.info({ by, action }, "invitations");
+    sendJson(response, 200, answer);
+  };
   return new Map<string, Handler>([
+    ["POST /invitations", invite],
     ["POST /enrol/name", name],
     ["POST /enrol", enrol],
     ["POST /sensors", sensors],

@@ -20,8 +20,8 @@ const NO_ATTRIBUTES = fromHex("a000");
 /** SubjectPublicKeyInfo of an uncompressed P-256 key up to the point's coordinates; 64 bytes follow. */
 const SPKI_PREFIX = "3059301306072a8648ce3d020106082a8648ce3d03010703420004";
 
-/** A key that signs and cannot leave this browser. */
-export const makeKey = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(P256, false, ["sign", "verify"]);
+/** A key that signs and cannot leave this browser. @param extractable for one that is locked before it is kept */
+export const makeKey = (extractable = false): Promise<CryptoKeyPair> => crypto.subtle.generateKey(P256, extractable, ["sign", "verify"]);
 
 /** A request for a key pair, PEM. */
 export async function makeRequest(commonName: string, keys: CryptoKeyPair): Promise<string> {

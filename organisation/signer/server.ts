@@ -98,7 +98,7 @@ interface Forward {
 
 function forwardsOf({ authority, relay }: SignerSettings): ReadonlyMap<string, Forward> {
   const forwards = new Map<string, Forward>();
-  for (const path of ["enrol/name", "enrol", "sensors", "sensors/check"]) {
+  for (const path of ["enrol/name", "enrol", "invitations", "sensors", "sensors/check"]) {
     forwards.set(`/ca/${path}`, { to: `${authority}/${path}`, type: "application/json", limit: BODY_LIMIT });
   }
   for (const type of Object.values(FROM_TYPES)) {

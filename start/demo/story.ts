@@ -131,8 +131,8 @@ export function calibrationOf(
 
 /** People of the demo: they enrol themselves, in their own organisation's signer, with a code. */
 export const PEOPLE = [
-  { organisation: "shipper", login: "lena", name: "Lena Brunner", role: "shipper" },
-  { organisation: "recipient", login: "ines", name: "Inês Duarte", role: "recipient" },
-  { organisation: "authority", login: "urs", name: "Urs Meier", role: "authority" },
+  { organisation: "shipper", login: "lena", name: "Lena Brunner", role: "shipper", administrator: true },
+  { organisation: "recipient", login: "ines", name: "Inês Duarte", role: "recipient", administrator: true },
+  { organisation: "authority", login: "urs", name: "Urs Meier", role: "authority", administrator: true },
   { organisation: "shipper", login: "aoife", name: "Aoife Byrne", role: "auditor" },
 ] as const;

@@ -7,9 +7,10 @@ import type { SignerNetwork } from "../signer-network";
 import { h, heading, show } from "./dom";
 import { wordsOf } from "./failures";
 import { keep, type StoredIdentity } from "./keystore";
+import { canLock, lockKey } from "./passkey";
 
 /** Shows the form; resolves when this browser has an identity. */
-export function showEnrolment(network: SignerNetwork, reason?: string): Promise<StoredIdentity> {
+export function showEnrolment(network: SignerNetwork, reason?: string, code = ""): Promise<StoredIdentity> {
   return new Promise((resolve) => {
     const input = h("input", {
       id: "code",
@@ -20,8 +21,10 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
       placeholder: "XXXX-XXXX-XXXX",
       maxlength: "20",
       required: true,
+      value: code,
       "aria-describedby": "code-error",
     });
+    const lock = h("input", { id: "lock", type: "checkbox" });
     const error = h("p", { id: "code-error", class: "error", role: "alert" });
     const submit = h("button", { class: "btn primary", type: "submit" }, "Enrol this browser");
     const fail = (text: string) => {
@@ -33,7 +36,7 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
       submit.disabled = true;
       submit.textContent = "Making your key…";
       try {
-        resolve(await enrolHere(input.value));
+        resolve(await enrolHere(input.value, lock.checked));
       } catch (cause) {
         fail(wordsOf(cause));
         submit.disabled = false;
@@ -67,6 +70,9 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
           "Your key is made in this browser and cannot be taken out of it, not even by this page. ",
           "The code says who you are and works once. It never comes from the website, and you never type it there.",
         ),
+        canLock()
+          ? h("label", { class: "check", for: lock.id }, lock, "Lock the key with a passkey: finger, face or PIN each time you sign")
+          : null,
         submit,
       ),
     );
@@ -75,8 +81,10 @@ export function showEnrolment(network: SignerNetwork, reason?: string): Promise<
   });
 }
 
-async function enrolHere(code: string): Promise<StoredIdentity> {
-  const keys = await makeKey();
+async function enrolHere(code: string, isLocked: boolean): Promise<StoredIdentity> {
+  const keys = await makeKey(isLocked);
+  // Before the code is used: a passkey that cannot be made costs nothing.
+  const secured = isLocked ? { lock: await lockKey(keys.privateKey, location.host) } : { key: keys.privateKey };
   let thumbprint = "";
   const { certificate, person } = await enrol("/ca", code, async (commonName) => {
     const csr = await makeRequest(commonName, keys);
@@ -84,7 +92,7 @@ async function enrolHere(code: string): Promise<StoredIdentity> {
     return csr;
   });
   if (readCertificate(certificate).thumbprint !== thumbprint) throw new WintersealError("KEY_MISMATCH");
-  const identity: StoredIdentity = { ...person, certificate, key: keys.privateKey, enrolledAt: Date.now(), usedAt: 0 };
+  const identity: StoredIdentity = { ...person, certificate, ...secured, enrolledAt: Date.now(), usedAt: 0 };
   await navigator.storage?.persist?.();
   await keep(identity);
   return identity;

@@ -3,7 +3,6 @@ import { utf8 } from "../../../device/ts/bytes";
 import { readCertificate } from "../../../device/ts/certificate";
 import { webCrypto } from "../../../device/ts/crypto-web";
 import { httpsLink } from "../../../device/ts/link-https";
-import { webSigner } from "../../../device/ts/signer-web";
 import { WintersealError } from "../../../lib/messages/errors";
 import { parseChallenge, type SignerAnswer, type SignerRequest } from "../../../lib/messages/signer";
 import { type Statement, type StatementName, statements } from "../../../lib/messages/statements";
@@ -18,6 +17,7 @@ import type { Conversation } from "./conversation";
 import { row } from "./dom";
 import { showSteps } from "./ended-view";
 import { asError, wordsOf } from "./failures";
+import { identitySigner } from "./identity-signer";
 import { keep, type StoredIdentity } from "./keystore";
 
 type SignInRequest = Extract<SignerRequest, { kind: "sign-in" }>;
@@ -31,8 +31,7 @@ const endedObstacle = ({ certificate }: StoredIdentity): string | undefined =>
     ? "This identity has ended. Ask your organisation for a new code and enrol again."
     : undefined;
 
-const signerOf = (identity: StoredIdentity, network: SignerNetwork) =>
-  webSigner({ mspId: network.organisation.mspId, certificate: identity.certificate }, identity.key);
+const signerOf = (identity: StoredIdentity, network: SignerNetwork) => identitySigner(identity, network.organisation.mspId);
 
 /** @throws WintersealError CHALLENGE_INVALID, SIGNER_DECLINED */
 export async function signIn(

@@ -8,6 +8,7 @@ import type { StoredIdentity } from "./keystore";
 export interface HomeActions {
   enrol(): void;
   forget(commonName: string): void;
+  people(identity: StoredIdentity): void;
 }
 
 export function showHome(network: SignerNetwork, identities: readonly StoredIdentity[], actions: HomeActions): void {
@@ -51,9 +52,21 @@ function card(identity: StoredIdentity, actions: HomeActions): HTMLElement {
     rows([
       row("Name on the ledger", identity.commonName),
       row(isEnded ? "Ended" : "Valid until", moment(notAfter, words)),
-      row("Key", fingerprint(thumbprint), { isCode: true, note: "Made here; it cannot leave this browser." }),
+      row("Key", fingerprint(thumbprint), {
+        isCode: true,
+        note: identity.lock
+          ? "Made here; locked by a passkey, which asks you at each signature."
+          : "Made here; it cannot leave this browser. Whoever can open this browser can sign.",
+      }),
       row("Last used", identity.usedAt === 0 ? "never" : moment(identity.usedAt, words)),
     ]),
-    h("div", { class: "as" }, remove),
+    h(
+      "div",
+      { class: "as" },
+      identity.administrator && !isEnded
+        ? h("button", { class: "btn plain", type: "button", onclick: () => actions.people(identity) }, "Invite people")
+        : null,
+      remove,
+    ),
   );
 }

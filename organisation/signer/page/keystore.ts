@@ -1,13 +1,18 @@
 /** Identities of this browser: keys that WebCrypto made not extractable, kept in IndexedDB. A browser may purge them; a person can enrol again. */
 import type { Role } from "../../../lib/messages/names";
+import type { Lock } from "./passkey";
 
 export interface StoredIdentity {
   /** `<login>@<organisation>`: one identity per person and browser. */
   readonly commonName: string;
   readonly name: string;
   readonly role: Role;
+  /** May invite others; the certificate says so, this only says whether to offer it. */
+  readonly administrator?: true | undefined;
   readonly certificate: string;
-  readonly key: CryptoKey;
+  /** Cannot be taken out of the browser; absent where a passkey locks it. */
+  readonly key?: CryptoKey | undefined;
+  readonly lock?: Lock | undefined;
   /** ms UTC */
   readonly enrolledAt: number;
   /** ms UTC; 0 = never */

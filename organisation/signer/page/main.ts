@@ -11,6 +11,7 @@ import { asError, wordsOf } from "./failures";
 import { agreeToAction, agreeToRead, signIn } from "./flows";
 import { showHome } from "./home-view";
 import { forget, identities } from "./keystore";
+import { showPeople } from "./people-view";
 
 /** How long the good news stands before the window goes. */
 const CLOSE_AFTER_MS = 1_400;
@@ -46,14 +47,23 @@ function showBar({ organisation, demonstration }: SignerNetwork): void {
 
 async function runAlone(network: SignerNetwork): Promise<void> {
   const known = await identities();
-  if (known.length === 0) await showEnrolment(network);
+  const code = invitedCode();
+  if (known.length === 0 || code !== undefined) await showEnrolment(network, undefined, code);
   const home = async () => {
     showHome(network, await identities(), {
       enrol: () => restart(showEnrolment(network).then(home)),
+      people: (identity) => restart(showPeople(network, identity).then(home)),
       forget: (commonName) => restart(forget(commonName).then(() => runAlone(network))),
     });
   };
   await home();
+}
+
+/** The code that an invitation's link carries behind its #, which no server sees; it does not stay in the address. */
+function invitedCode(): string | undefined {
+  const [, code] = /^#code=([0-9A-Za-z-]{12,20})$/.exec(location.hash) ?? [];
+  if (code !== undefined) history.replaceState(null, "", location.pathname);
+  return code;
 }
 
 async function runAsked(conversation: Conversation, network: SignerNetwork): Promise<void> {
