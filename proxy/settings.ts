@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { PROXY_ID } from "../lib/messages/link";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -11,6 +12,7 @@ const environment = z.object({
   MQTT_CERT: z.string().min(1).optional(),
   MQTT_KEY: z.string().min(1).optional(),
   MQTT_SHARED: z.enum(["0", "1"]).default("0"),
+  WINTERSEAL_PROXY_ID: z.string().regex(PROXY_ID, "small letters, digits and hyphens, 32 at most").optional(),
   WINTERSEAL_RELAY_HOST: z.string().default("127.0.0.1"),
   WINTERSEAL_RELAY_PORT: port.default(4170),
   LOG_LEVEL: z.string().default("info"),
@@ -27,6 +29,8 @@ export interface MqttSettings {
 }
 
 export interface ProxySettings {
+  /** How this proxy calls itself towards devices, which name it when it took a batch and never got it committed. One name for one proxy, over its starts. */
+  readonly id?: string | undefined;
   readonly networkFile: string;
   readonly databaseUrl: string;
   readonly mqtt: MqttSettings;
@@ -47,6 +51,7 @@ export async function proxySettings(env: Readonly<Record<string, string | undefi
   const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, "utf8"));
   const [ca, certificate, key] = await Promise.all([read(found.MQTT_CA), read(found.MQTT_CERT), read(found.MQTT_KEY)]);
   return {
+    id: found.WINTERSEAL_PROXY_ID,
     networkFile: found.WINTERSEAL_NETWORK,
     databaseUrl: found.DATABASE_URL,
     mqtt: { url: found.MQTT_URL, ca, certificate, key, shared: found.MQTT_SHARED === "1" },

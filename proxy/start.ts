@@ -82,7 +82,7 @@ async function start(settings: ProxySettings, project: StartProjection | null): 
   const timed = (stage: Stage, seconds: number) => metrics.timed(stage, seconds);
   opened = openRelay({ network, connection, operator, timed, asked, events: ledgerEvents(metrics, log) });
   const lane = laneOf(settings.mqtt);
-  const desk = new Desk(opened.relay, queues, deskEvents(metrics, log), new CompactProxy(lane));
+  const desk = new Desk(opened.relay, queues, deskEvents(metrics, log), new CompactProxy(lane, settings.id ?? nameOf(lane)));
   const origins = network.organisations.flatMap(({ signer }) => (signer === undefined ? [] : [new URL(signer).origin]));
   // The port first: the one thing that fails often, before anything runs that would have to be stopped again.
   const http = await startHttp({ ...settings.relay, origins }, desk);
@@ -141,6 +141,9 @@ const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
  */
 const laneOf = ({ shared: isShared }: ProxySettings["mqtt"]): string =>
   isShared ? `${COMPACT_LEVEL}${LETTERS[randomInt(62)]}${LETTERS[randomInt(62)]}` : COMPACT_LEVEL;
+
+/** Where nobody gave it a name: the only one, or by its lane, which is another one after a start. */
+const nameOf = (lane: string): string => (lane === COMPACT_LEVEL ? "proxy" : `proxy-${Buffer.from(lane.slice(1)).toString("hex")}`);
 
 const within = (ms: number, work: Promise<unknown>): Promise<unknown> => Promise.race([work, sleep(ms, undefined, { ref: false })]);
 

@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<string, (trace: Trace) => string>> = {
     detail.outcome === "done"
       ? `${sensor} says that it carried out command ${text(detail.counter)}`
       : `${sensor} refused command ${text(detail.counter)}: ${text(detail.outcome)}`,
+  [EVENTS.withheldReported]: ({ sensor, detail }) =>
+    `${sensor} says that proxy ${text(detail.proxy)} took its batch ${text(detail.sequence)} and never got it committed`,
   [EVENTS.shipmentCreated]: ({ shipment }) => `Shipment ${shipment} was created`,
   [EVENTS.sensorAssigned]: ({ sensor, detail }) => `${sensor} was assigned, ${text(detail.place)}`,
   [EVENTS.assignmentEnded]: ({ sensor }) => `${sensor}’s ride ended`,

@@ -155,6 +155,12 @@ const TELL: Readonly<Record<string, Tell>> = {
       text: `Declared by ${sensor ?? "the sensor"} itself: ${text(detail.reason)}`,
     };
   },
+  WithheldReported: ({ sensor, detail }) => ({
+    icon: "warning",
+    tone: "warning",
+    title: `Proxy ${text(detail.proxy)} held a batch back`,
+    text: `${sensor ?? "A sensor"} gave it batch ${formatCount(number(detail.sequence) ?? 0)}, and another transaction had to bring it. Nothing is missing.`,
+  }),
   SensorSuspended: ({ sensor, detail }) => ({
     icon: "untrusted",
     tone: "untrusted",

@@ -59,6 +59,8 @@ export type Expect<T> = (result: Uint8Array) => T;
 
 /** An endorsed transaction that is not sent yet. */
 export interface Endorsed<T> {
+  /** How the proxy that brought it calls itself, or null. */
+  readonly proxy: string | null;
   readonly transactionId: string;
   /** protos.SignedProposal as sent: the caller's own signature over what it asked for (an approval, for a certificate authority). */
   readonly signedProposal: Uint8Array;
@@ -93,6 +95,8 @@ function lackingFor(name: FunctionName, terms: Terms, organisations: readonly st
 interface Answered {
   readonly payload: Uint8Array;
   readonly endorsements: readonly Uint8Array[];
+  /** How the proxy calls itself. */
+  readonly proxy?: string;
 }
 
 const KEY_CHECK = "winterseal/key-check/1";
@@ -132,12 +136,17 @@ export class LightClient {
   async endorse<T>(name: FunctionName, args: readonly Uint8Array[], expect: Expect<T>): Promise<Endorsed<T>> {
     const proposal = this.#propose(name, args);
     const signed = await this.#sign(proposal);
-    const answer = await this.#ask({ type: FROM_TYPES.proposal, signedProposal: signed }, TO_TYPES.endorsed, this.#deadlines.endorse);
+    const answer: Answered = await this.#ask(
+      { type: FROM_TYPES.proposal, signedProposal: signed },
+      TO_TYPES.endorsed,
+      this.#deadlines.endorse,
+    );
     const { payload, endorsements } = answer;
     const { endorsements: organisations, agreement } = this.#settings;
     const lacking = (mspIds: readonly string[]) => agreement && lackingFor(name, agreement, mspIds);
     const value = await this.#believed(proposal, answer, organisations, expect, lacking);
     return {
+      proxy: answer.proxy ?? null,
       transactionId: proposal.transactionId,
       signedProposal: signed,
       value,
@@ -177,6 +186,11 @@ export class LightClient {
     const given: Answered = await this.#ask(body, TO_TYPES.answer, this.#deadlines.read);
     const answer = await this.#believed(proposal, given, organisations, (result) => readAnswer(result, question, nonce));
     return { answer, proposal: signed, payload: given.payload, endorsements: given.endorsements };
+  }
+
+  /** What the proxy said was not so: the next message goes to any proxy, not to this one. */
+  distrust(): void {
+    this.#parts.link.doubt?.();
   }
 
   /** The time that the proxy hints at, ms UTC. Unauthenticated: see DeviceClock for the bounds. */

@@ -6,15 +6,15 @@
  * organisations have signed that it is there: a commit notice is no proof.
  */
 import { type CanonicalValue, canonicalBytes } from "../../lib/domain/canonical-json";
-import { type CommandReport, IDENTIFY_MS, INTERVAL_MS, type Settings } from "../../lib/messages/commands";
+import { type CommandReport, IDENTIFY_MS, INTERVAL_MS, type Settings, type WithheldReport } from "../../lib/messages/commands";
 import { type ErrorCode, WintersealError } from "../../lib/messages/errors";
 import { Asking } from "./asking";
-import { equal } from "./bytes";
+import { equal, toHex } from "./bytes";
 import type { LightClient } from "./client";
 import type { DeviceClock } from "./clock";
 import { type CommandState, commandsIn, expectReport, type Told } from "./command-answer";
 import type { Journal } from "./journal";
-import type { Decision, Standing } from "./journal-records";
+import type { Decision, Standing, Withheld } from "./journal-records";
 import { DEFAULT_RETRY, retryDelay } from "./retry";
 
 export interface CommandSettings {
@@ -44,6 +44,8 @@ export interface CommandParts {
 export type CommandEvent =
   | { readonly type: "command"; readonly counter: number; readonly kind: string; readonly outcome: Decision["outcome"] }
   | { readonly type: "reported"; readonly counter: number }
+  /** The ledger knows which proxy kept a batch back. */
+  | { readonly type: "named"; readonly proxy: string; readonly sequence: number }
   /** No answer, or one that is not to be believed. */
   | { readonly type: "unproved"; readonly code: ErrorCode; readonly message: string; readonly waitMs: number };
 
@@ -128,13 +130,14 @@ export class Commands {
   async report(): Promise<number> {
     const { clock, journal } = this.#parts;
     const [decision] = journal.reports;
-    if (decision === undefined) return Number.POSITIVE_INFINITY;
+    const [withheld] = journal.withheld;
+    if (decision === undefined && withheld === undefined) return Number.POSITIVE_INFINITY;
     const early = this.#reportDue - clock.tick();
     if (early > 0) return early;
     try {
-      await this.#send(decision);
+      const isThere = decision === undefined ? await this.#tell(withheld) : await this.#send(decision);
       this.#reportFailures = 0;
-      this.#reportDue = journal.reports.length === 0 || journal.reports[0] !== decision ? 0 : clock.tick() + REPORT_AGAIN;
+      this.#reportDue = isThere ? 0 : clock.tick() + (decision === undefined ? PROVE_AFTER : REPORT_AGAIN);
     } catch (error) {
       if (!(error instanceof WintersealError)) throw error;
       this.#reportFailures += 1;
@@ -200,7 +203,8 @@ export class Commands {
     }
   }
 
-  async #send(decision: Decision): Promise<void> {
+  /** @returns whether organisations have signed that the ledger has it */
+  async #send(decision: Decision): Promise<boolean> {
     const { id, boot, client, clock, journal, observe } = this.#parts;
     const { counter, outcome } = decision;
     const ago = equal(decision.boot, boot) ? clock.tick() - decision.tick : null;
@@ -210,11 +214,30 @@ export class Commands {
     if (endorsed.value === "already-recorded") {
       await journal.reported(counter);
       observe?.({ type: "reported", counter });
-      return;
+      return true;
     }
     await endorsed.submit();
     this.#asking.soon(PROVE_AFTER);
     this.#changed();
+    return false;
+  }
+
+  /** Names a proxy that kept a batch back. Sent until the ledger answers that it has it. */
+  async #tell(withheld: Withheld | undefined): Promise<boolean> {
+    const { id, boot, client, clock, journal, observe } = this.#parts;
+    if (withheld === undefined) return true;
+    const { sequence, transaction, proxy, said } = withheld;
+    const ago = equal(withheld.boot, boot) ? clock.tick() - withheld.tick : null;
+    const report: WithheldReport = { kind: "withheld", sequence, transaction: toHex(transaction), proxy, said, ago };
+    const args = [canonicalBytes({ sensor: id, report } as unknown as CanonicalValue)];
+    const endorsed = await client.endorse("sensor:Report", args, expectReport(id, sequence));
+    if (endorsed.value === "already-recorded") {
+      await journal.told();
+      observe?.({ type: "named", proxy, sequence });
+      return true;
+    }
+    await endorsed.submit();
+    return false;
   }
 
   /** How the device works since a decision: by what it was configured with where no command says otherwise. */

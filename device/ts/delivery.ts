@@ -9,8 +9,9 @@ import { encodeMoment, FIRST_PREVIOUS, MAX_READINGS } from "../../lib/domain/bat
 import { type ErrorCode, WintersealError } from "../../lib/messages/errors";
 import { expectBatch, headOf, recordedHash } from "./batch-result";
 import { equal, toHex } from "./bytes";
-import type { LightClient } from "./client";
+import type { Committed, Endorsed, LightClient } from "./client";
 import type { DeviceClock } from "./clock";
+import { broughtBy, HandedOvers } from "./handed-over";
 import type { Journal } from "./journal";
 import type { Frozen, Head } from "./journal-state";
 import { DEFAULT_RETRY, type RetrySettings, retryDelay } from "./retry";
@@ -37,7 +38,7 @@ export interface DeliveryParts {
   readonly boot: Uint8Array;
   readonly journal: Journal;
   readonly clock: DeviceClock;
-  readonly client: Pick<LightClient, "endorse" | "read" | "time">;
+  readonly client: Pick<LightClient, "endorse" | "read" | "time"> & Partial<Pick<LightClient, "distrust">>;
   /** In [0, 1), for jitter only. */
   readonly random: () => number;
   readonly observe?: (event: DeliveryEvent) => void;
@@ -64,6 +65,7 @@ export class Delivery {
   #failures = 0;
   #trouble: WintersealError | null = null;
   #hurried = false;
+  readonly #handed = new HandedOvers();
 
   constructor(parts: DeliveryParts, settings: Partial<DeliverySettings> = {}) {
     this.#parts = parts;
@@ -109,6 +111,7 @@ export class Delivery {
       await this.#deliver(next);
       return 0;
     }
+    await this.#nameProxies();
     const untilProof = this.#untilProof();
     if (untilProof > 0) return Math.min(this.#untilDue(), untilProof);
     await this.#proveNoticed();
@@ -162,10 +165,33 @@ export class Delivery {
     // The contract takes the next number only: this endorsement proves the batch before.
     const before = frozen.batch.kind === "lost" ? frozen.batch.from - 1 : frozen.sequence - 1;
     await this.#prove({ sequence: before, hash: frozen.batch.previous });
-    const { transactionId, block } = await endorsed.submit();
+    this.#handed.give(frozen.sequence, endorsed.transactionId, endorsed.proxy, clock.tick());
+    const { transactionId, block } = await this.#submit(endorsed);
     this.#noticed = frozen.sequence;
     this.#noticedTick = clock.tick();
     this.#parts.observe?.({ type: "noticed", sequence: frozen.sequence, transactionId, block });
+  }
+
+  async #submit(endorsed: Endorsed<unknown>): Promise<Committed> {
+    try {
+      const committed = await endorsed.submit();
+      this.#handed.said(true, false);
+      return committed;
+    } catch (error) {
+      this.#handed.said(false, error instanceof WintersealError && error.code === "COMMIT_INVALID");
+      throw error;
+    }
+  }
+
+  /** Where a proved batch was given out more than once: the ledger says which transaction brought it, and so which proxy kept one back. */
+  async #nameProxies(): Promise<void> {
+    const { id, client, journal, boot } = this.#parts;
+    const through = journal.proved.sequence;
+    for (let sequence = this.#handed.doubtful(through); sequence !== undefined; sequence = this.#handed.doubtful(through)) {
+      const brought = broughtBy(await client.read({ kind: "batch", sensor: id, sequence }));
+      for (const withheld of this.#handed.settle(sequence, brought, boot)) await journal.withhold(withheld);
+    }
+    this.#handed.forget(through);
   }
 
   /** Once in a boot, after organisations took a timestamp: what a batch that must wait for a later boot needs to be more than *unknown*. */
@@ -198,6 +224,7 @@ export class Delivery {
       return;
     }
     this.#noticed = journal.proved.sequence;
+    client.distrust?.();
     if (hash !== undefined) this.#reconciled = false;
     throw new WintersealError("COMMIT_UNKNOWN", "a batch that was said to be committed is not", { sequence: frozen.sequence });
   }
@@ -237,7 +264,11 @@ export class Delivery {
     this.#trouble = error;
     if (error.code === "TIMESTAMP_OFF") clock.distrust();
     if (error.code === "UNAVAILABLE" || error.code === "DEADLINE") clock.reconnected();
-    if (HEAD_IN_DOUBT.has(error.code)) this.#reconciled = false;
+    if (HEAD_IN_DOUBT.has(error.code)) {
+      this.#reconciled = false;
+      // Whoever said that the batch before is committed may have lied: another proxy is asked, where there is one.
+      this.#parts.client.distrust?.();
+    }
     const waitMs = retryDelay(error, this.#failures, random(), this.#settings.retry);
     observe?.({ type: "failed", code: error.code, message: error.message, waitMs });
     return waitMs;

@@ -27,6 +27,19 @@ export interface Decision extends Standing {
   readonly tick: number;
 }
 
+/** A proxy was given a batch's transaction and never got it committed. */
+export interface Withheld {
+  readonly sequence: number;
+  /** Transaction that it was given, 32 bytes. */
+  readonly transaction: Uint8Array;
+  readonly proxy: string;
+  /** Whether it said that it was committed. */
+  readonly said: boolean;
+  /** When it was given, in which boot. */
+  readonly boot: Uint8Array;
+  readonly tick: number;
+}
+
 export type JournalRecord =
   /** Stands first: whose journal this is. */
   | { readonly kind: "sensor"; readonly sensor: string }
@@ -43,10 +56,13 @@ export type JournalRecord =
   /** Stands before anything is carried out, so that no command is carried out twice. */
   | ({ readonly kind: "command" } & Decision)
   /** The ledger has the device's word about every command through this one. */
-  | { readonly kind: "reported"; readonly counter: number };
+  | { readonly kind: "reported"; readonly counter: number }
+  | ({ readonly kind: "withheld" } & Withheld)
+  /** The ledger has the device's word about the oldest of those. */
+  | { readonly kind: "told" };
 
 const MARK = 0xa7;
-const KINDS = ["sensor", "boot", "readings", "frozen", "proved", "suspect", "command", "reported"] as const;
+const KINDS = ["sensor", "boot", "readings", "frozen", "proved", "suspect", "command", "reported", "withheld", "told"] as const;
 const HEAD = 6;
 const TAIL = 4;
 
@@ -87,12 +103,29 @@ function encodeContent(record: JournalRecord): Uint8Array {
     case "proved":
       return out.unsigned(record.sequence).raw(record.hash).unsigned(record.at).finish();
     case "command":
-      out.unsigned(record.counter).byte(COMMAND_OUTCOMES.indexOf(record.outcome)).raw(record.boot).unsigned(record.tick);
-      out.unsigned(record.interval ?? 0).byte(record.measuring ? 1 : 0);
-      return concat(out.finish(), utf8(record.profile ?? ""));
+      return encodeDecision(record);
     case "reported":
       return out.unsigned(record.counter).finish();
+    case "withheld":
+      return encodeWithheld(record);
+    case "told":
+      return out.finish();
   }
+}
+
+function encodeDecision({ counter, outcome, boot, tick, interval, measuring, profile }: Decision): Uint8Array {
+  const out = new ByteWriter().unsigned(counter).byte(COMMAND_OUTCOMES.indexOf(outcome)).raw(boot).unsigned(tick);
+  out.unsigned(interval ?? 0).byte(measuring ? 1 : 0);
+  return concat(out.finish(), utf8(profile ?? ""));
+}
+
+function encodeWithheld({ sequence, transaction, said, boot, tick, proxy }: Withheld): Uint8Array {
+  const out = new ByteWriter().unsigned(sequence).raw(transaction);
+  out
+    .byte(said ? 1 : 0)
+    .raw(boot)
+    .unsigned(tick);
+  return concat(out.finish(), utf8(proxy));
 }
 
 function decodeContent(kind: JournalRecord["kind"], content: Uint8Array): JournalRecord {
@@ -122,6 +155,12 @@ function decodeContent(kind: JournalRecord["kind"], content: Uint8Array): Journa
       return { kind, ...readDecision(input) };
     case "reported":
       return { kind, counter: input.unsigned() };
+    case "withheld": {
+      const [sequence, transaction, said] = [input.unsigned(), input.raw(32), input.byte() === 1];
+      return { kind, sequence, transaction, said, boot: input.raw(8), tick: input.unsigned(), proxy: fromUtf8(input.allBut(0)) };
+    }
+    case "told":
+      return { kind };
   }
 }
 

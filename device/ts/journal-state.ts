@@ -2,7 +2,7 @@
 import { type Batch, batchHash, type ClockReading, decodeBatch, FIRST_PREVIOUS, type TickReading } from "../../lib/domain/batch";
 import { DomainError } from "../../lib/domain/errors";
 import { equal } from "./bytes";
-import type { Decision, JournalRecord } from "./journal-records";
+import type { Decision, JournalRecord, Withheld } from "./journal-records";
 
 /** The end of a chain of batches. */
 export interface Head {
@@ -37,6 +37,8 @@ export class JournalState {
   decided: Decision | null = null;
   /** Decisions that the ledger may not have yet, oldest first. */
   reports: readonly Decision[] = [];
+  /** What proxies took and never got committed, and the ledger may not know yet, oldest first. */
+  withheld: readonly Withheld[] = [];
   #segments: Segment[] = [];
 
   constructor(sensor: string) {
@@ -97,6 +99,14 @@ export class JournalState {
       }
       case "reported":
         this.reports = this.reports.filter(({ counter }) => counter > record.counter);
+        return;
+      case "withheld": {
+        const { kind: _, ...withheld } = record;
+        this.withheld = [...this.withheld, withheld].slice(-MAX_REPORTS);
+        return;
+      }
+      case "told":
+        this.withheld = this.withheld.slice(1);
     }
   }
 
@@ -112,6 +122,7 @@ export class JournalState {
       records.push({ kind: "command", ...this.decided }, { kind: "reported", counter: this.decided.counter });
     }
     for (const decision of this.reports) records.push({ kind: "command", ...decision });
+    for (const withheld of this.withheld) records.push({ kind: "withheld", ...withheld });
     for (const { boot, clock, readings } of this.#segments) {
       records.push({ kind: "boot", boot, clock });
       for (let at = 0; at < readings.length; at += CHUNK) records.push({ kind: "readings", readings: readings.slice(at, at + CHUNK) });
@@ -128,6 +139,7 @@ export class JournalState {
     next.suspect = reason;
     next.decided = this.decided;
     next.reports = this.reports;
+    next.withheld = this.withheld;
     return next;
   }
 

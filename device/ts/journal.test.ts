@@ -16,6 +16,8 @@ const BOOT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const reading = (tick: number): TickReading => ({ tick, temperature: 4000 + (tick % 700) - 350, humidity: tick % 3 === 0 ? null : 450 });
 const readings = (from: number, count: number) => Array.from({ length: count }, (_, index) => reading(from + index * 1000));
 
+const DECISION = { counter: 1, outcome: "done", boot: BOOT, tick: 7, interval: 5_000, profile: "fridge-2-8/1", measuring: false } as const;
+
 /** Everything that must survive: what is kept, what is frozen, what is proved. */
 const stateOf = (journal: Journal) =>
   JSON.stringify([
@@ -26,6 +28,9 @@ const stateOf = (journal: Journal) =>
     journal.waiting,
     journal.oldest?.tick ?? null,
     journal.suspect,
+    journal.decided && [journal.decided.counter, journal.decided.outcome, journal.decided.interval, journal.decided.profile],
+    journal.reports.map(({ counter }) => counter),
+    journal.withheld.map(({ proxy, sequence }) => [proxy, sequence]),
   ]);
 
 async function lived(storage: MemoryStorage | FileStorage): Promise<Journal> {
@@ -79,6 +84,13 @@ test("cut at every byte, a journal reopens to a state that it had, with nothing 
     () => journal.prove(journal.frozen[0] ?? journal.proved, 77),
     () => journal.beginBoot(randomBytes(8), { tick: 5, at: 1_790_000_000_000 }),
     () => journal.append(readings(3, 1)),
+    () => journal.decide({ ...DECISION, counter: 1 }),
+    () => journal.decide({ ...DECISION, counter: 2, interval: null, profile: null, outcome: "COMMAND_EXPIRED" }),
+    () => journal.withhold({ sequence: 1, transaction: new Uint8Array(32), proxy: "proxy-a", said: true, boot: BOOT, tick: 4 }),
+    () => journal.reported(1),
+    () => journal.withhold({ sequence: 2, transaction: new Uint8Array(32), proxy: "proxy-b", said: false, boot: BOOT, tick: 5 }),
+    () => journal.told(),
+    () => journal.reported(2),
     () => journal.freezeLost(BOOT, 4, "test"),
     () => journal.freeze(),
   ];

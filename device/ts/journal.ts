@@ -9,7 +9,7 @@ import { type ClockReading, checkReading, encodeBatch, type ImportedReading, MAX
 import { DomainError } from "../../lib/domain/errors";
 import { WintersealError } from "../../lib/messages/errors";
 import { concat } from "./bytes";
-import { type Decision, encodeRecord, type JournalRecord, scanRecords } from "./journal-records";
+import { type Decision, encodeRecord, type JournalRecord, scanRecords, type Withheld } from "./journal-records";
 import { type Frozen, type Head, JournalState } from "./journal-state";
 
 /** Where a journal's bytes lie: a file, flash, or memory in a simulation. */
@@ -98,6 +98,11 @@ export class Journal {
     return this.#state.reports;
   }
 
+  /** What proxies took and never got committed, and the ledger may not know yet, oldest first. */
+  get withheld(): readonly Withheld[] {
+    return this.#state.withheld;
+  }
+
   /** A start of the device, or its clock in the running boot. */
   beginBoot(boot: Uint8Array, clock: ClockReading | null): Promise<void> {
     return this.#commit(() => ({ kind: "boot", boot, clock }));
@@ -152,6 +157,16 @@ export class Journal {
   /** The ledger has the device's word about every command through this one. */
   reported(counter: number): Promise<void> {
     return this.#commit(() => (this.reports.some((report) => report.counter <= counter) ? { kind: "reported", counter } : undefined));
+  }
+
+  /** Keeps what a proxy took and never got committed until the ledger knows. */
+  withhold(withheld: Withheld): Promise<void> {
+    return this.#commit(() => ({ kind: "withheld", ...withheld }));
+  }
+
+  /** The ledger has the device's word about the oldest of {@link withheld}. */
+  told(): Promise<void> {
+    return this.#commit(() => (this.withheld.length > 0 ? { kind: "told" } : undefined));
   }
 
   /** The ledger has everything through this head. Nothing happens when that was known. */

@@ -6,7 +6,16 @@
 import type { ErrorCode } from "../../lib/messages/errors";
 import { ERROR_CODES, WintersealError } from "../../lib/messages/errors";
 import type { FromType, Stage, ToType } from "../../lib/messages/link";
-import { FROM_TYPES, LANE, LINK_MAX_BYTES, LINK_VERSION_COMPACT, LINK_VERSION_FULL, STAGES, TO_TYPES } from "../../lib/messages/link";
+import {
+  FROM_TYPES,
+  LANE,
+  LINK_MAX_BYTES,
+  LINK_VERSION_COMPACT,
+  LINK_VERSION_FULL,
+  PROXY_ID,
+  STAGES,
+  TO_TYPES,
+} from "../../lib/messages/link";
 import { concat } from "./bytes";
 import { ProtoReader, ProtoWriter } from "./proto";
 
@@ -27,6 +36,8 @@ export type ToBody =
       readonly endorsements: readonly Uint8Array[];
       /** Where the proxy takes compact messages of this device from now on; absent when it takes none. */
       readonly lane?: string;
+      /** How the proxy calls itself; absent when it does not say. */
+      readonly proxy?: string;
     }
   | {
       readonly type: typeof TO_TYPES.committed;
@@ -155,7 +166,10 @@ function encodeFullTo(message: ToMessage): Uint8Array {
     case TO_TYPES.answer:
       writer.bytes(2, message.payload);
       for (const endorsement of message.endorsements) writer.element(3, endorsement);
-      return writer.string(4, message.lane ?? "").finish();
+      return writer
+        .string(4, message.lane ?? "")
+        .string(5, message.proxy ?? "")
+        .finish();
     case TO_TYPES.committed:
       return writer.bytes(2, message.transactionId).uint(3, message.block).uint(4, message.validationCode).finish();
     case TO_TYPES.news:
@@ -179,6 +193,7 @@ function decodeFullTo(type: string, fields: ProtoReader): ToMessage {
     case TO_TYPES.endorsed:
     case TO_TYPES.answer: {
       const lane = fields.string(4);
+      const proxy = fields.string(5);
       return {
         type: type as typeof TO_TYPES.endorsed | typeof TO_TYPES.answer,
         request,
@@ -186,6 +201,7 @@ function decodeFullTo(type: string, fields: ProtoReader): ToMessage {
         endorsements: fields.repeated(3),
         // Anything else is a lane of a later version: this device stays with the full form.
         ...(LANE.test(lane) && { lane }),
+        ...(PROXY_ID.test(proxy) && { proxy }),
       };
     }
     case TO_TYPES.committed:

@@ -208,6 +208,35 @@ describe("a report", () => {
   });
 });
 
+describe("a sensor's word about a proxy", () => {
+  const given = "ab".repeat(32);
+  const name = (book: Book, more: object = {}, creator = probe) => {
+    const report = { kind: "withheld", sequence: 1, transaction: given, proxy: "proxy-a", said: true, ago: 60_000, ...more };
+    return book.run("sensor:Report", [canonicalBytes({ sensor: "probe-1", report })], creator);
+  };
+
+  it("stands on the ledger when another transaction brought the batch, once", async () => {
+    const book = await underWay();
+    const { facts } = await name(book);
+    expect(facts).toMatchObject({ withheld: { sequence: 1, proxy: "proxy-a", given, said: true, at: book.now - 60_000 } });
+    const again = await name(book);
+    expect([again.writes.size, JSON.parse(new TextDecoder().decode(again.result))]).toEqual([
+      0,
+      { result: "already-recorded", sensor: "probe-1", reported: 1 },
+    ]);
+  });
+
+  it("is refused for a batch that is not there, for the transaction that did bring it, and from another sensor", async () => {
+    const book = await underWay();
+    const brought = book.record<{ transaction: string }>(keys.batch("probe-1", 1))?.transaction;
+    await expect(name(book, { sequence: 2 })).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+    await expect(name(book, { transaction: brought })).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+    await expect(name(book, { proxy: "Not A Name" })).rejects.toMatchObject({ code: "ARGUMENT_INVALID" });
+    await book.register("probe-2");
+    await expect(name(book, {}, sensorIdentity("probe-2"))).rejects.toMatchObject({ code: "WRONG_SENSOR" });
+  });
+});
+
 describe("an attested read of a sensor's commands", () => {
   it("tells the newest, what was reported, and how often the goods ask for readings", async () => {
     const book = await underWay();

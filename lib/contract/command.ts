@@ -1,17 +1,14 @@
 /**
- * Commands of a sensor's owner and the sensor's word about them (docs/decisions/0185). One record per sensor, apart from the sensor's own: a live
+ * Commands of a sensor's owner (docs/decisions/0185). One record per sensor, apart from the sensor's own: a live
  * sensor's batches never read it.
  */
 import { longestInterval, profileById } from "../domain/profiles";
-import { COMMAND_LIFE_MS, type Command, type CommandReport } from "../messages/commands";
-import { WintersealError } from "../messages/errors";
-import { type CommandAnswer, EVENTS, type ReportResult } from "../messages/functions";
+import { COMMAND_LIFE_MS, type Command } from "../messages/commands";
+import { type CommandAnswer, EVENTS } from "../messages/functions";
 import { IMPORT_MODEL } from "../messages/names";
-import { reportSchema } from "../messages/reports";
 import type { Statement } from "../messages/statements";
-import { expectArguments, type Handled, type Handler, parseCanonical, refuse, stating } from "./call";
+import { refuse, stating } from "./call";
 import { expectActive, loadSensor } from "./records";
-import { expectSigner, sensorIdOf } from "./signer";
 import { type CommandRecord, keys, type SensorAssignment, type SensorRecord } from "./state";
 import type { Call } from "./types";
 import type { World } from "./world";
@@ -95,40 +92,6 @@ export async function expectNoSlowCommand(world: World, sensor: string, profile:
   if (may.stopped || (may.interval ?? 0) > limit)
     refuse("COMMAND_STANDS", undefined, { sensor, stopped: may.stopped, interval: may.interval ?? 0, limit });
 }
-
-/** Reports come in order; one that is there already is a success that writes nothing. */
-function recordReport(world: World, call: Call, record: CommandRecord, report: CommandReport): Handled {
-  const { sensor } = record;
-  const { counter, outcome, ago, interval, profile, measuring } = report;
-  if (counter > record.counter) refuse("COMMAND_UNKNOWN", undefined, { counter, newest: record.counter });
-  const answer = (result: ReportResult["result"], reported: number) => ({ result, sensor, reported }) satisfies ReportResult;
-  if (counter <= record.reported) return { result: answer("already-recorded", record.reported) };
-  const isNewest = counter === record.counter;
-  const changed: CommandRecord = {
-    ...record,
-    possible: isNewest ? { interval, stopped: !measuring } : record.possible,
-    reported: counter,
-  };
-  world.put(keys.command(sensor), changed);
-  const at = ago === null ? null : call.timestamp - ago;
-  return {
-    result: answer("recorded", counter),
-    event: { name: EVENTS.commandReported, payload: { sensor, counter, outcome } },
-    facts: { type: EVENTS.commandReported, sensor, counter, outcome, at, interval, profile, measuring },
-  };
-}
-
-export const report: Handler = async (call, world) => {
-  expectArguments(call, 1);
-  const parsed = reportSchema.safeParse(parseCanonical(call.args[0]));
-  if (!parsed.success) throw new WintersealError("ARGUMENT_INVALID", parsed.error.issues[0]?.message);
-  const id = sensorIdOf(call.creator);
-  if (parsed.data.sensor !== id) refuse("WRONG_SENSOR", undefined, { commonName: id, sensor: parsed.data.sensor });
-  expectSigner(await loadSensor(world, id), call.creator);
-  const record = await world.get<CommandRecord>(keys.command(id));
-  if (record === undefined) return refuse("COMMAND_UNKNOWN", undefined, { sensor: id });
-  return recordReport(world, call, record, parsed.data.report);
-};
 
 /** What an attested read tells a sensor; null for one that is not registered. */
 export async function answerCommand(world: World, id: string, now: number): Promise<CommandAnswer | null> {

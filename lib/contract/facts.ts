@@ -13,6 +13,7 @@ import type {
   ShipmentRecord,
   TimeStanding,
   ViolationRecord,
+  WithheldRecord,
 } from "./state";
 
 export type { CalibrationStanding };
@@ -115,6 +116,7 @@ export type Facts =
     }
   | { readonly type: typeof EVENTS.sensorCommanded; readonly command: CommandRecord }
   | CommandReportFacts
+  | { readonly type: typeof EVENTS.withheldReported; readonly withheld: WithheldRecord }
   | { readonly type: typeof EVENTS.shipmentCreated; readonly shipment: ShipmentRecord }
   | {
       readonly type: typeof EVENTS.sensorAssigned | typeof EVENTS.assignmentEnded;

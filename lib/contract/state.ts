@@ -20,6 +20,8 @@ export const keys = {
   inspection: (shipment: string, seal: string, number: number) => `inspection~${shipment}~${seal}~${String(number).padStart(4, "0")}`,
   sscc: (sscc: string) => `sscc~${sscc}`,
   command: (sensor: string) => `command~${sensor}`,
+  withheld: (sensor: string, sequence: number, transaction: string) =>
+    `withheld~${sensor}~${String(sequence).padStart(10, "0")}~${transaction}`,
   agreement: () => "agreement",
   consent: (version: number, mspId: string) => `consent~${String(version).padStart(7, "0")}~${mspId}`,
   /** Written by every function of the group, and read by none: carries the key-level policy of the agreement in force. */
@@ -206,6 +208,19 @@ export interface CommandRecord {
   readonly possible: { readonly interval: number | null; readonly stopped: boolean };
   /** Last command that the sensor has reported on. */
   readonly reported: number;
+}
+
+/** A sensor's word that a proxy was given a batch's transaction and never got it committed. */
+export interface WithheldRecord {
+  readonly sensor: string;
+  readonly sequence: number;
+  /** Transaction that was given to the proxy. */
+  readonly given: string;
+  readonly proxy: string;
+  readonly said: boolean;
+  /** When it was given, ms UTC; null when a start of the device lies between. */
+  readonly at: number | null;
+  readonly transaction: string;
 }
 
 /** What one organisation's signatory agreed to, until the agreement is in force. */

@@ -38,6 +38,20 @@ export interface Settings {
   readonly measuring: boolean;
 }
 
+/** A sensor's word about a proxy: it was given a batch's transaction and never got it committed; another transaction brought the batch. */
+export interface WithheldReport {
+  readonly kind: "withheld";
+  readonly sequence: number;
+  /** The transaction that it was given, hex. */
+  readonly transaction: string;
+  /** How the proxy calls itself. */
+  readonly proxy: string;
+  /** Whether it said that it was committed. */
+  readonly said: boolean;
+  /** How long before the report's own timestamp it was given, ms; null when a start of the device lies between. */
+  readonly ago: number | null;
+}
+
 /** A sensor's word about a command. */
 export interface CommandReport extends Settings {
   readonly kind: "command";

@@ -163,7 +163,7 @@ export type BatchResult =
   | { readonly result: "already-recorded"; readonly sensor: string; readonly sequence: number; readonly hash: string }
   | { readonly result: "equivocation"; readonly sensor: string; readonly sequence: number; readonly hash: string };
 
-/** What `sensor:Report` answers: the last command that the ledger has the sensor's word about. */
+/** What `sensor:Report` answers: the last command that the ledger has the sensor's word about, or the batch that the report is about. */
 export interface ReportResult {
   readonly result: "recorded" | "already-recorded";
   readonly sensor: string;
@@ -178,6 +178,7 @@ export const EVENTS = {
   sensorSuspended: "SensorSuspended",
   sensorCommanded: "SensorCommanded",
   commandReported: "CommandReported",
+  withheldReported: "WithheldReported",
   shipmentCreated: "ShipmentCreated",
   sensorAssigned: "SensorAssigned",
   assignmentEnded: "AssignmentEnded",

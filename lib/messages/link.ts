@@ -43,6 +43,9 @@ export const COMPACT_TO = {
   committed: 2,
 } as const;
 
+/** How a proxy calls itself in a full answer (`WINTERSEAL_PROXY_ID`). Told, not proved: all proxies of a channel are one operator's. */
+export const PROXY_ID = /^[a-z0-9-]{1,32}$/;
+
 /** Largest message that is read at all, bytes. A batch of 1,000 readings in full form is about 20 KB, certificates included. */
 export const LINK_MAX_BYTES = 256 * 1024;
 
@@ -63,11 +66,11 @@ export type FromType = (typeof FROM_TYPES)[keyof typeof FROM_TYPES];
 
 /** proxy → device */
 export const TO_TYPES = {
-  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes (protos.Endorsement), 4 lane: string} */
+  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes (protos.Endorsement), 4 lane: string, 5 proxy: string (PROXY_ID)} */
   endorsed: "endorsed",
   /** {1 request, 2 transactionId: bytes(32), 3 block: uint64, 4 validationCode: uint32 (0 = VALID)} */
   committed: "committed",
-  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes, 4 lane: string} */
+  /** {1 request, 2 payload: bytes (ProposalResponsePayload), 3 repeated endorsement: bytes, 4 lane: string, 5 proxy: string} */
   answer: "answer",
   /** {1 request, 2 milliseconds: uint64 UTC} */
   time: "time",

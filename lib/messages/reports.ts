@@ -1,6 +1,7 @@
 /** The single JSON argument of `sensor:Report`: what a sensor says of itself, signed by it alone. Canonical JSON, integers only. */
 import * as z from "zod";
 import { COMMAND_OUTCOMES, INTERVAL_MS } from "./commands";
+import { PROXY_ID } from "./link";
 import { SENSOR_ID } from "./names";
 
 /** A report that waited longer than this says "unknown" instead. */
@@ -20,6 +21,14 @@ export const reportSchema = z.strictObject({
         .regex(/^[a-z0-9./-]{1,64}$/)
         .nullable(),
       measuring: z.boolean(),
+    }),
+    z.strictObject({
+      kind: z.literal("withheld"),
+      sequence: z.int().min(1).max(4_294_967_295),
+      transaction: z.string().regex(/^[0-9a-f]{64}$/),
+      proxy: z.string().regex(PROXY_ID),
+      said: z.boolean(),
+      ago: z.int().min(0).max(LONGEST_AGO).nullable(),
     }),
   ]),
 });

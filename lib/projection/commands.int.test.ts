@@ -4,6 +4,7 @@ import { type CanonicalValue, canonicalBytes } from "../domain/canonical-json";
 import type { CommandReport } from "../messages/commands";
 import { commandsOf } from "../store/commands";
 import { createTestDatabase, type TestDatabase } from "../store/testing";
+import { withheldBatches } from "../store/withheld";
 import { Contradiction } from "./contradiction";
 import { hearNews, type News, parseNews } from "./news";
 import { dumpProjection } from "./rebuild";
@@ -66,6 +67,23 @@ test("commands and the sensor's word about them stand in the tables, the same bl
     ["done", ledger.now - 5_000],
   ]);
   expect(rows[0]?.command).toEqual({ kind: "interval", ms: 30_000 });
+});
+
+test("a sensor's word about a proxy stands in the tables with what became of the transaction, for those who may see the sensor", async () => {
+  await sensor.send([5_000]);
+  ledger.cut();
+  const report = { kind: "withheld", sequence: 1, transaction: "ab".repeat(32), proxy: "proxy-a", said: true, ago: 60_000 };
+  await ledger.transact(sensor.party, "sensor:Report", [canonicalBytes({ sensor: "probe-1", report })]);
+  ledger.cut();
+  const database = await fresh();
+  await project(ledger, database.url);
+  const shipper = { userId: "", mspId: "ShipperMSP", kind: "shipper", role: "shipper", name: "" } as const;
+  const [row] = await withheldBatches(database.pool, shipper, null, 10);
+  expect(row).toMatchObject({ sensor: "probe-1", sequence: 1, proxy: "proxy-a", found: null, said: true, at: ledger.now - 60_000 });
+  expect(row?.brought?.transaction).toMatch(/^[0-9a-f]{64}$/);
+  expect(await withheldBatches(database.pool, shipper, "probe-2", 10)).toEqual([]);
+  const stranger = { ...shipper, mspId: "RecipientMSP", kind: "recipient", role: "recipient" } as const;
+  expect(await withheldBatches(database.pool, stranger, null, 10)).toEqual([]);
 });
 
 test("a command that two organisations invented halts the projection", async () => {

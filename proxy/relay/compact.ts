@@ -55,12 +55,17 @@ const full = (answer: ToMessage): Reply => ({ level: answer.type, bytes: encodeT
 
 export class CompactProxy {
   readonly #lane: string;
+  readonly #id: string | undefined;
   readonly #sessions = new Map<string, Session>();
   #bytes = 0;
 
-  /** @param lane the topic level on which this proxy hears */
-  constructor(lane: string) {
+  /**
+   * @param lane the topic level on which this proxy hears
+   * @param id how it calls itself towards devices
+   */
+  constructor(lane: string, id?: string) {
     this.#lane = lane;
+    this.#id = id;
   }
 
   /** Devices that it could go on with. */
@@ -90,7 +95,7 @@ export class CompactProxy {
         const opened = openProposal(message.signedProposal);
         if (opened === undefined) return full(answer);
         this.#begin(device, opened, answer);
-        return full({ ...answer, lane: this.#lane });
+        return full({ ...answer, lane: this.#lane, ...(this.#id !== undefined && { proxy: this.#id }) });
       },
     };
   }

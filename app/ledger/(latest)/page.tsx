@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { LiveRefresh } from "@/app/live-refresh";
+import { Withheld } from "@/components/commands/withheld";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount } from "@/components/format/numbers";
 import { Time } from "@/components/format/values";
@@ -14,21 +15,23 @@ import { organisationName } from "@/lib/access/organisations";
 import { maySeeLedger } from "@/lib/access/permit";
 import { database } from "@/lib/store/db";
 import { type BlockRow, checkpoint, type Halt, invalidTransactions, latestBlocks, latestTransactions } from "@/lib/store/ledger";
+import { withheldBatches } from "@/lib/store/withheld";
 import { pageViewer } from "../../viewer";
 
 export const metadata: Metadata = { title: "Ledger" };
 
-const ROWS = { blocks: 10, transactions: 25, invalid: 10 };
+const ROWS = { blocks: 10, transactions: 25, invalid: 10, withheld: 10 };
 
 export default async function LedgerPage() {
   const viewer = await pageViewer("/ledger");
   if (!maySeeLedger(viewer)) return <EmptyState title="Nothing to see here">Your role does not read the ledger on this site.</EmptyState>;
   const { pool } = database();
-  const [point, blocks, transactions, invalid] = await Promise.all([
+  const [point, blocks, transactions, invalid, withheld] = await Promise.all([
     checkpoint(pool),
     latestBlocks(pool, ROWS.blocks),
     latestTransactions(pool, ROWS.transactions),
     invalidTransactions(pool, ROWS.invalid),
+    withheldBatches(pool, viewer, null, ROWS.withheld),
   ]);
   return (
     <>
@@ -54,6 +57,7 @@ export default async function LedgerPage() {
             <TransactionTable rows={transactions} caption="Commit confirmations, newest first" />
           </section>
         )}
+        <Withheld rows={withheld} />
         {invalid.length > 0 && (
           <section aria-labelledby="invalid">
             <SectionHead id="invalid" title="Found invalid at commit" />

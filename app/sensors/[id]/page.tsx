@@ -3,6 +3,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { LiveRefresh } from "@/app/live-refresh";
 import { Commands } from "@/components/commands/commands";
+import { Withheld } from "@/components/commands/withheld";
 import { shortHash } from "@/components/format/identifiers";
 import { formatCount, plural } from "@/components/format/numbers";
 import { reader } from "@/components/format/server";
@@ -21,6 +22,7 @@ import { mayCall } from "@/lib/access/permit";
 import { commandsOf, profilesRidden } from "@/lib/store/commands";
 import { database } from "@/lib/store/db";
 import { type CalibrationRow, calibrationsOf, type RideRow, ridesOf, type SensorRow, sensor } from "@/lib/store/sensors";
+import { withheldBatches } from "@/lib/store/withheld";
 import { pageViewer } from "../../viewer";
 
 interface SensorPageProps {
@@ -41,11 +43,12 @@ export default async function SensorPage({ params }: SensorPageProps) {
   const { pool } = database();
   const found = await sensor(pool, viewer, id);
   if (found === null) notFound();
-  const [calibrations, rides, commands, profiles] = await Promise.all([
+  const [calibrations, rides, commands, profiles, withheld] = await Promise.all([
     calibrationsOf(pool, id),
     ridesOf(pool, viewer, id, RIDES),
     commandsOf(pool, id, COMMANDS),
     profilesRidden(pool, id),
+    withheldBatches(pool, viewer, id, COMMANDS),
   ]);
   const { now } = await reader();
   return (
@@ -70,6 +73,7 @@ export default async function SensorPage({ params }: SensorPageProps) {
       </div>
       <div className="mt-8 grid grid-cols-[minmax(0,1fr)] gap-8">
         <Commands sensor={found} rows={commands} profiles={profiles} viewer={viewer} now={now} />
+        <Withheld rows={withheld} />
         <Calibrations rows={calibrations} active={found.thumbprint} now={now} />
         <Rides rows={rides} />
       </div>

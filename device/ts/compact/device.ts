@@ -38,6 +38,8 @@ export class CompactDevice {
   readonly #asked = new Map<number, Asked>();
   readonly #endorsers = new Endorsers();
   #lane: string | undefined;
+  /** How the proxy on that lane calls itself: compact answers do not repeat it. */
+  #proxy: string | undefined;
   /** The last answer to a proposal; not yet believed. */
   #answered: Exchange | undefined;
   /** The last one whose transaction the client signed: every check has passed. */
@@ -149,6 +151,7 @@ export class CompactDevice {
     const asked = this.#asked.get(answer.request);
     if (asked === undefined) return answer;
     this.#lane = answer.lane;
+    this.#proxy = answer.proxy;
     this.#endorsers.learn(answer.endorsements);
     if (asked.opened !== undefined) this.#answered = { ...asked.opened, payload: answer.payload, endorsements: answer.endorsements };
     return answer;
@@ -167,10 +170,11 @@ export class CompactDevice {
     const known = reference && { exchange: reference, version: versionAfter(message, reference) };
     const payload = orMalformed(() => applyPatch(dictionaryOf(this.#sensor, opened, known), message.patch, LINK_MAX_BYTES));
     const endorsements = message.endorsements.map((each) => this.#endorsers.restore(each));
-    if (type === FROM_TYPES.read) return { type: TO_TYPES.answer, payload, endorsements };
+    const named = this.#proxy === undefined ? {} : { proxy: this.#proxy };
+    if (type === FROM_TYPES.read) return { type: TO_TYPES.answer, payload, endorsements, ...named };
     this.#answered = { ...opened, payload, endorsements };
     this.#unproven = true;
-    return { type: TO_TYPES.endorsed, payload, endorsements };
+    return { type: TO_TYPES.endorsed, payload, endorsements, ...named };
   }
 }
 

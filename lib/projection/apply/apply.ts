@@ -1,7 +1,7 @@
 import type { Facts } from "../../contract/facts";
 import { EVENTS } from "../../messages/functions";
 import { applyBatch, applyLoss } from "./batch";
-import { applyCommand, applyCommandReport } from "./command";
+import { applyCommand, applyCommandReport, applyWithheld } from "./command";
 import type { Context } from "./context";
 import { applyExcursionStep } from "./excursion";
 import { applyInspection, applySeal } from "./seal";
@@ -18,6 +18,7 @@ const appliers: Appliers = {
   [EVENTS.sensorSuspended]: applySuspension,
   [EVENTS.sensorCommanded]: applyCommand,
   [EVENTS.commandReported]: applyCommandReport,
+  [EVENTS.withheldReported]: applyWithheld,
   [EVENTS.shipmentCreated]: applyCreation,
   [EVENTS.sensorAssigned]: applyAssignment,
   [EVENTS.assignmentEnded]: applyAssignment,

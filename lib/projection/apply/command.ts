@@ -17,3 +17,9 @@ export function applyCommandReport(context: Context, facts: CommandReportFacts):
   context.rows.commandReport.push(row);
   context.audit(EVENTS.commandReported, { sensor }, { counter, outcome, at, interval, profile, measuring });
 }
+
+export function applyWithheld(context: Context, { withheld }: Of<"WithheldReported">): void {
+  const { sensor, sequence, given, proxy, said, at, transaction } = withheld;
+  context.rows.withheld.push({ sensor, sequence, given, proxy, said, at, recorded_at: context.at, transaction });
+  context.audit(EVENTS.withheldReported, { sensor }, { sequence, given, proxy, said, at });
+}

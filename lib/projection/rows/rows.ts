@@ -37,6 +37,7 @@ export class Rows {
   readonly loss: RowOf<"loss">[] = [];
   readonly command: RowOf<"command">[] = [];
   readonly commandReport: RowOf<"commandReport">[] = [];
+  readonly withheld: RowOf<"withheld">[] = [];
   readonly inspection: RowOf<"inspection">[] = [];
   readonly inspectedSensor: RowOf<"inspectedSensor">[] = [];
   readonly handover: RowOf<"handover">[] = [];
@@ -63,7 +64,7 @@ export class Rows {
   get touched(): { readonly shipments: string[]; readonly sensors: string[] } {
     const shipments = new Set(this.#shipments.keys());
     for (const { shipment } of this.#coverage.values()) if (shipment !== "") shipments.add(shipment);
-    const reported = this.commandReport.map(({ sensor }) => sensor);
+    const reported = [...this.commandReport, ...this.withheld].map(({ sensor }) => sensor);
     const sensors = new Set([...this.#sensors.keys(), ...this.#heads.keys(), ...this.#commanded, ...reported]);
     return { shipments: [...shipments].sort(), sensors: [...sensors].sort() };
   }
@@ -156,7 +157,7 @@ export class Rows {
   /** Writes everything inside the caller's database transaction. */
   async write(client: ClientBase): Promise<void> {
     const once = ["block", "transaction", "envelope", "configuration", "calibration", "batch", "reading", "loss"] as const;
-    const devices = ["command", "commandReport"] as const;
+    const devices = ["command", "commandReport", "withheld"] as const;
     const people = ["inspection", "inspectedSensor", "handover", "decision", "excursionStep", "excursionAttachment", "auditEntry"] as const;
     for (const name of [...once, ...devices, ...people]) await this.#insert(client, name);
     await insertRows(client, tables.ledgerState, [...this.#state.values()], "replace");

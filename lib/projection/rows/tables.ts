@@ -199,6 +199,16 @@ export const tables = {
     measuring: "bool",
     transaction: "text",
   }),
+  withheld: defineTable("withheld", ["sensor", "sequence", "given"], {
+    sensor: "text",
+    sequence: "int8",
+    given: "text",
+    proxy: "text",
+    said: "bool",
+    at: "int8?",
+    recorded_at: "int8",
+    transaction: "text",
+  }),
   seal: defineTable("seal", ["shipment", "seal"], {
     shipment: "text",
     seal: "text",
