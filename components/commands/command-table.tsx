@@ -21,8 +21,8 @@ export function CommandTable({ rows, now }: { readonly rows: readonly CommandRow
               No.
             </HeadCell>
             <HeadCell>Command</HeadCell>
-            <HeadCell>Given</HeadCell>
             <HeadCell>The sensor’s word</HeadCell>
+            <HeadCell>Given</HeadCell>
           </tr>
         }
       >
@@ -47,12 +47,6 @@ function Row({ row, newest, now }: { readonly row: CommandRow; readonly newest: 
         </span>
       </Cell>
       <Cell className="text-small">
-        <Link prefetch={false} href={`/ledger/${row.transaction}`}>
-          <Time at={row.at} />
-        </Link>
-        <span className="block text-caption text-quiet">{row.by}</span>
-      </Cell>
-      <Cell className="text-small">
         <State kind={kind} wrap>
           {text}
         </State>
@@ -67,6 +61,12 @@ function Row({ row, newest, now }: { readonly row: CommandRow; readonly newest: 
             </Link>
           </span>
         )}
+      </Cell>
+      <Cell className="text-small">
+        <Link prefetch={false} href={`/ledger/${row.transaction}`}>
+          <Time at={row.at} />
+        </Link>
+        <span className="block text-caption text-quiet">{row.by}</span>
       </Cell>
     </tr>
   );

@@ -5,7 +5,7 @@
 import { common, peer } from "@hyperledger/fabric-protos";
 import { type Batch, batchHash, decodeBatch, decodeMoment } from "../../../lib/domain/batch";
 import { canonicalBytes } from "../../../lib/domain/canonical-json";
-import type { Command, CommandReport } from "../../../lib/messages/commands";
+import type { Command, CommandReport, WithheldReport } from "../../../lib/messages/commands";
 import { type ErrorCode, WintersealError } from "../../../lib/messages/errors";
 import { ATTESTED_READ_DOMAIN } from "../../../lib/messages/functions";
 import { toHex } from "../bytes";
@@ -16,6 +16,8 @@ export interface Recorded {
   readonly sequence: number;
   readonly hash: string;
   readonly batch: Batch;
+  /** hex */
+  readonly transaction: string;
 }
 
 export interface ToldCommand {
@@ -28,8 +30,8 @@ interface Simulated {
   readonly result: Record<string, unknown>;
   /** Number of records that the simulation saw; another at commit is a conflict. */
   readonly version: number;
-  readonly write?: Recorded;
-  readonly report?: CommandReport;
+  readonly write?: Omit<Recorded, "transaction">;
+  readonly report?: CommandReport | WithheldReport;
 }
 
 const WINDOW = 300_000;
@@ -50,6 +52,7 @@ export class FakeLedger {
   readonly told: ToldCommand[] = [];
   limit: number | null = null;
   readonly reports: CommandReport[] = [];
+  readonly withheld: WithheldReport[] = [];
   /** Second contents under one number that were ever proposed: what a good device never does. */
   equivocations = 0;
 
@@ -97,8 +100,9 @@ export class FakeLedger {
     if (simulated === undefined || this.statuses.has(id)) return id;
     const valid = simulated.version === this.chain.length;
     this.statuses.set(id, valid ? VALID : MVCC_READ_CONFLICT);
-    if (valid && simulated.write !== undefined) this.chain.push(simulated.write);
-    if (valid && simulated.report !== undefined) this.reports.push(simulated.report);
+    if (valid && simulated.write !== undefined) this.chain.push({ ...simulated.write, transaction: id });
+    if (valid && simulated.report?.kind === "command") this.reports.push(simulated.report);
+    if (valid && simulated.report?.kind === "withheld") this.withheld.push(simulated.report);
     return id;
   }
 
@@ -107,9 +111,17 @@ export class FakeLedger {
   }
 
   #report(statement: string): Simulated {
-    const { report } = JSON.parse(statement) as { report: CommandReport };
+    const { report } = JSON.parse(statement) as { report: CommandReport | WithheldReport };
     const version = this.chain.length;
     const answer = (result: string, reported: number) => ({ result, sensor: this.#sensor, reported });
+    if (report.kind === "withheld") {
+      const known = this.withheld.some(({ transaction }) => transaction === report.transaction);
+      const batch = this.chain.find(({ sequence }) => sequence === report.sequence);
+      if (!known && (batch === undefined || batch.transaction === report.transaction)) refuse("ARGUMENT_INVALID");
+      return known
+        ? { result: answer("already-recorded", report.sequence), version }
+        : { result: answer("recorded", report.sequence), version, report };
+    }
     if (report.counter <= this.#reported) return { result: answer("already-recorded", this.#reported), version };
     return { result: answer("recorded", report.counter), version, report };
   }
@@ -121,7 +133,8 @@ export class FakeLedger {
       return { result: { domain: ATTESTED_READ_DOMAIN, question: parsed, nonce, answer }, version: -1 };
     }
     const found = parsed.kind === "sensor" ? this.head : (this.chain.find(({ sequence }) => sequence === parsed.sequence) ?? null);
-    const answer = found === null ? null : { sequence: found.sequence, hash: found.hash };
+    const { sequence = 0, hash = "", transaction = "" }: Partial<Recorded> = found ?? {};
+    const answer = found === null ? null : { sequence, hash, transaction };
     return { result: { domain: ATTESTED_READ_DOMAIN, question: parsed, nonce, answer }, version: -1 };
   }
 
