@@ -210,7 +210,9 @@ export class Sensor {
   async #deliverLoop(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#fresh = false;
-      const wait = Math.min(await this.#delivery.step(), await this.#commands.report());
+      const due = await this.#delivery.step();
+      // Readings first: a report waits while batches do not get through.
+      const wait = this.#delivery.trouble === null ? Math.min(due, await this.#commands.report()) : due;
       const idle = this.#delivery.trouble === null;
       if (wait > 0 && !(idle && this.#fresh)) await this.#sleep(Math.min(wait, LONGEST_SLEEP), idle);
     }

@@ -56,7 +56,7 @@ export class HostileLink implements Link {
   async request(body: FromBody, deadlineMs: number): Promise<ToMessage> {
     await this.#time.sleep(this.#random() * this.malice.delay);
     if (this.#chance(this.malice.lose)) return this.#silence(deadlineMs);
-    const answer = this.#bend(await this.#answer(body));
+    const answer = this.#bend(await this.#answer(body, deadlineMs));
     await this.#time.sleep(this.#random() * this.malice.delay);
     if (this.#chance(this.malice.lose)) return this.#silence(deadlineMs);
     this.#said.push(answer);
@@ -83,7 +83,7 @@ export class HostileLink implements Link {
     return answer;
   }
 
-  async #answer(body: FromBody): Promise<ToBody> {
+  async #answer(body: FromBody, deadlineMs: number): Promise<ToBody> {
     switch (body.type) {
       case "hello":
         return {
@@ -94,7 +94,7 @@ export class HostileLink implements Link {
       case "read":
         return this.#endorse(body);
       case "sendTX":
-        return this.#transaction(body.envelope);
+        return this.#transaction(body.envelope, deadlineMs);
       case "status":
         return this.#status(Buffer.from(body.transactionId).toString("hex"));
     }
@@ -109,10 +109,13 @@ export class HostileLink implements Link {
     }
   }
 
-  #transaction(envelope: Uint8Array): ToBody | Promise<ToBody> {
+  #transaction(envelope: Uint8Array, deadlineMs: number): ToBody | Promise<ToBody> {
     if (this.#chance(this.malice.withhold)) {
       const later = this.#time.sleep(this.#random() * 600_000).then(() => this.#ledger.commit(envelope));
-      return this.#chance(0.5) ? refused("COMMIT_UNKNOWN") : later.then((id) => this.#status(id));
+      // Nobody waits for longer than the deadline, whenever the answer comes.
+      return this.#chance(0.5)
+        ? refused("COMMIT_UNKNOWN")
+        : Promise.race([later.then((id) => this.#status(id)), this.#silence(deadlineMs)]);
     }
     if (this.#chance(this.malice.forgeNotice)) return committed(transactionIdIn(envelope), 0);
     return this.#status(this.#ledger.commit(envelope));
