@@ -6,6 +6,8 @@ import { type NextRequest, NextResponse } from "next/server";
  * `proxy.ts` would shadow the folder `proxy/`.
  */
 export function middleware(request: NextRequest): NextResponse {
+  if (!isReadable(request.nextUrl.pathname)) return new NextResponse(null, { status: 400 });
+  if (request.nextUrl.pathname.startsWith("/api/")) return NextResponse.next();
   if (request.nextUrl.pathname.startsWith("/relay/")) return relay(request);
   if (needsPerson(request)) return NextResponse.redirect(signInAddress(request));
   const policy = contentSecurityPolicy(nonce());
@@ -16,8 +18,22 @@ export function middleware(request: NextRequest): NextResponse {
   return response;
 }
 
+/** Whether an address is encoded as one can be: Next would answer 500. */
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const config = {
-  matcher: [{ source: "/((?!_next/static|_next/image|icon.svg|api/).*)", missing: [{ type: "header", key: "next-router-prefetch" }] }],
+  matcher: [
+    // Of the API only what carries an escape, and for nothing but whether it can be read: bodies and streams do not pass here.
+    { source: "/api/(.*%.*)" },
+    { source: "/((?!_next/static|_next/image|icon.svg|api/).*)", missing: [{ type: "header", key: "next-router-prefetch" }] },
+  ],
 };
 
 /** Pages that nobody needs an account for. */

@@ -1,3 +1,4 @@
+import { refuse, refuseStranger } from "@/app/api/respond";
 import { currentViewer } from "@/app/auth/session";
 import { maySeeLedger } from "@/lib/access/permit";
 import { database } from "@/lib/store/db";
@@ -11,7 +12,10 @@ export const dynamic = "force-dynamic";
  */
 export async function GET(_request: Request, { params }: { readonly params: Promise<{ id: string }> }): Promise<Response> {
   const viewer = await currentViewer();
-  if (!maySeeLedger(viewer)) return Response.json({ error: "ACCESS_DENIED" }, { status: 403 });
-  const found = await transaction(database().pool, (await params).id);
+  if (viewer === null) return refuseStranger();
+  if (!maySeeLedger(viewer)) return refuse("ACCESS_DENIED");
+  const { id } = await params;
+  if (!/^[0-9a-f]{64}$/.test(id)) return refuse("ARGUMENT_INVALID", { field: "id" });
+  const found = await transaction(database().pool, id);
   return Response.json(found && { block: found.block, validationCode: found.validationCode });
 }

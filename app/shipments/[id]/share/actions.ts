@@ -3,6 +3,7 @@
 import { refresh } from "next/cache";
 import { environment } from "@/app/auth/environment";
 import { currentViewer } from "@/app/auth/session";
+import { numberIn, textIn } from "@/app/input";
 import type { Made } from "@/components/share/secret";
 import { WintersealError } from "@/lib/messages/errors";
 import { database } from "@/lib/store/db";
@@ -16,7 +17,7 @@ export async function makeShare(shipment: string, name: string, days: number): P
     const secret = await createShare(
       database().pool,
       viewer,
-      { shipment: String(shipment), name: String(name), days: Number(days) },
+      { shipment: textIn(shipment), name: textIn(name), days: numberIn(days) },
       Date.now(),
     );
     refresh();
@@ -30,6 +31,6 @@ export async function makeShare(shipment: string, name: string, days: number): P
 /** Ends a guest link at once. */
 export async function endShare(id: string): Promise<void> {
   const viewer = await currentViewer();
-  if (viewer !== null) await revokeShare(database().pool, viewer, String(id), Date.now());
+  if (viewer !== null) await revokeShare(database().pool, viewer, textIn(id), Date.now());
   refresh();
 }
