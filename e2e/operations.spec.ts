@@ -40,7 +40,7 @@ test("says first that a certificate ends soon, and gives its owner the command",
     // Nobody's certificate ends within the minutes of a test: the page is told that this one was for three more weeks.
     const { rows } = await database.query<{ common_name: string; ends: Date }>(
       `UPDATE "user" u SET certificate_ends = now() + interval '21 days 1 hour' FROM "user" before
-        WHERE before.id = u.id AND u.msp_id = 'ShipperMSP' RETURNING u.common_name, before.certificate_ends AS ends`,
+        WHERE before.id = u.id AND u.msp_id = 'ShipperMSP' AND u.role = 'shipper' RETURNING u.common_name, before.certificate_ends AS ends`,
     );
     const [person] = rows;
     expect(rows).toHaveLength(1);
