@@ -6,7 +6,7 @@ import { type NextRequest, NextResponse } from "next/server";
  * `proxy.ts` would shadow the folder `proxy/`.
  */
 export function middleware(request: NextRequest): NextResponse {
-  if (!isReadable(request.nextUrl.pathname)) return new NextResponse(null, { status: 400 });
+  if (!isReadable(request.nextUrl.pathname)) return unreadable();
   if (request.nextUrl.pathname.startsWith("/api/")) return NextResponse.next();
   if (request.nextUrl.pathname.startsWith("/relay/")) return relay(request);
   if (needsPerson(request)) return NextResponse.redirect(signInAddress(request));
@@ -16,6 +16,12 @@ export function middleware(request: NextRequest): NextResponse {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
   return response;
+}
+
+/** With words: a browser shows an empty answer as the site's failure. */
+function unreadable(): NextResponse {
+  const text = "ARGUMENT_INVALID: this address holds characters that cannot be read. Check it, or start at the overview: /\n";
+  return new NextResponse(text, { status: 400, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
 /** Whether an address is encoded as one can be: Next would answer 500. */

@@ -49,7 +49,7 @@ test("an administrator makes a code for a person, and is told beside the field w
   await page.getByRole("button", { name: "Sign and make the code" }).click();
   await expect(page.getByText("The code. It is shown this once.")).toBeVisible();
   link = (await page.getByText(/\/#code=/).textContent()) ?? "";
-  await expect(page.getByRole("region", { name: "Nora Keller" })).toContainText("Open, good until");
+  await expect(page.getByRole("article", { name: "Nora Keller" })).toContainText("Open, good until");
   await look(page, "people");
   await page.close();
 });
@@ -95,10 +95,10 @@ test("a code that is withdrawn lets nobody in", async ({ browser }) => {
   await page.getByLabel(/^Short name/).fill("otto");
   await page.getByRole("button", { name: "Sign and make the code" }).click();
   const withdrawn = (await page.getByText(/\/#code=/).textContent()) ?? "";
-  const card = page.getByRole("region", { name: "Otto Frei" });
+  const card = page.getByRole("article", { name: "Otto Frei" });
   await card.getByRole("button", { name: "Withdraw the code" }).click();
   await expect(card).toContainText("Withdrawn");
-  await expect(page.getByRole("region", { name: "Nora Keller" })).toContainText("Used");
+  await expect(page.getByRole("article", { name: "Nora Keller" })).toContainText("Used");
   await page.goto("about:blank");
   await page.goto(withdrawn);
   await page.getByRole("button", { name: "Enrol this browser" }).click();

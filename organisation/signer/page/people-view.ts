@@ -174,8 +174,9 @@ function invitedCard(person: InvitedPerson, ask: Ask, refresh: (people: readonly
     },
     "Withdraw the code",
   );
+  // No section: one person can have several codes, and landmarks need names of their own.
   return h(
-    "section",
+    "article",
     { class: "card flush", "aria-label": person.name },
     rows([
       row("Person", person.name, { note: person.login }),
