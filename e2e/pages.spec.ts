@@ -46,7 +46,7 @@ const VISITS: readonly Visit[] = [
 ];
 
 // A failure ends the run: a code works once, so a second browser could not sign in. Findings are soft, so that one run tells them all.
-test.describe.configure({ mode: "serial", timeout: 300_000 });
+test.describe.configure({ mode: "serial", timeout: 600_000 });
 
 /** What the browser complained about since the last time it was asked. */
 class Complaints {

@@ -62,7 +62,7 @@ export function Frame({ person, open, unread, signOut, children }: FrameProps) {
       <header className="no-print sticky top-0 z-10 flex min-h-13 items-center gap-1 border-line border-b bg-canvas px-2 desk:hidden">
         <BackLink />
         <Brand />
-        <div className="ml-auto flex items-center">
+        <div className="ml-auto flex min-w-0 items-center">
           <LiveLine short />
           <Bell unread={unread} compact />
           <ThemeSwitch />

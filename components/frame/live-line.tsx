@@ -9,9 +9,12 @@ export function LiveLine({ short = false }: { readonly short?: boolean }) {
   const dot = { live: "bg-kept-chart", connecting: "bg-gap", lost: "bg-warning-chart" }[state];
   const words = { live: "Live", connecting: "Connecting", lost: "Stream lost" }[state];
   return (
-    <p role="status" className={`num flex items-center gap-2 px-2 text-caption ${state === "lost" ? "text-warning" : "text-quiet"}`}>
+    <p
+      role="status"
+      className={`num flex min-w-0 items-center gap-2 px-2 text-caption ${state === "lost" ? "text-warning" : "text-quiet"}`}
+    >
       <i aria-hidden="true" className={`size-[7px] flex-none ${state === "lost" ? "rotate-45" : "rounded-full"} ${dot}`} />
-      <span>
+      <span className="truncate">
         {words}
         {!short && block !== null && `, block ${formatCount(block)}`}
       </span>
